@@ -1,0 +1,57 @@
+import type { ErrorCode } from './errors'
+import { shared } from './shared'
+
+export type DiagnosticLevel = 'info' | 'warn'
+export type DiagnosticSink = (level: DiagnosticLevel, line: string) => void
+
+interface Diagnostics {
+  sink: DiagnosticSink
+  readonly said: Set<string>
+  readonly faults: Map<string, number>
+}
+
+const diagnostics = shared<Diagnostics>('diagnostics', () => ({
+  sink: writeToStderr,
+  said: new Set(),
+  faults: new Map(),
+}))
+
+function writeToStderr(_level: DiagnosticLevel, line: string): void {
+  try {
+    process.stderr.write(`hashira: ${line}\n`)
+  } catch {
+    countFault('stderr')
+  }
+}
+
+/** Says one line about Hashira itself: stderr, unless {@link setDiagnosticSink} chose another place. */
+export function say(level: DiagnosticLevel, line: string): void {
+  diagnostics.sink(level, line)
+}
+
+/** A warning with a stable code, said once per `key` (default: the text itself) and process. */
+export function warnOnce(code: ErrorCode, text: string, key: string = text): void {
+  const id = `${code} ${key}`
+  if (diagnostics.said.has(id)) return
+  if (diagnostics.said.size >= 1_000) diagnostics.said.clear()
+  diagnostics.said.add(id)
+  say('warn', `${text} [${code}]`)
+}
+
+/** Routes Hashira's own lines elsewhere, e.g. into the app's logger. `undefined` goes back to stderr. */
+export function setDiagnosticSink(sink: DiagnosticSink | undefined): void {
+  diagnostics.sink = sink ?? writeToStderr
+}
+
+/**
+ * Counts something that was caught instead of thrown into the app: a hook that threw, a bad attribute value, a bad header.
+ * `reason` is a short fixed word; the counts are exposed as `hashira_faults_total{reason}`.
+ */
+export function countFault(reason: string, count = 1): void {
+  diagnostics.faults.set(reason, (diagnostics.faults.get(reason) ?? 0) + count)
+}
+
+/** What {@link countFault} counted so far, by reason. */
+export function faultCounts(): ReadonlyMap<string, number> {
+  return diagnostics.faults
+}

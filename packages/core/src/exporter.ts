@@ -1,0 +1,137 @@
+import type { MetricSnapshot } from './metric-snapshot'
+import type { Resource } from './resource'
+import type { SpanRecord } from './span-record'
+
+export type Signal = 'traces' | 'metrics' | 'logs'
+
+/**
+ * A backend: for each signal that it takes, an encoder plus a transport. Everything between the two (batches, a bound in
+ * bytes, retry, drain, the account) is delivery's, once for all exporters.
+ *
+ * A factory with the backend's name makes one (`jaeger(options?)`), reads its own environment variables and throws a
+ * coded error for bad options; it opens nothing before Hashira starts.
+ */
+export interface Exporter {
+  /** The backend's name as in `OTEL_TRACES_EXPORTER`: `jaeger`. */
+  readonly name: string
+  readonly traces?: PushTraces | undefined
+  readonly metrics?: PushMetrics | PullMetrics | undefined
+}
+
+export interface PushTraces {
+  readonly transport: Transport
+  /** Batch limits that the backend wants or its environment variables set; delivery's defaults fill the rest. */
+  readonly limits?: Partial<BatchLimits> | undefined
+  createEncoder(resource: Resource): SpanEncoder
+}
+
+export interface PushMetrics {
+  readonly kind: 'push'
+  readonly transport: Transport
+  readonly temporality: 'cumulative' | 'delta'
+  /** How often a snapshot is sent. Default 60,000 (`OTEL_METRIC_EXPORT_INTERVAL`). */
+  readonly intervalMs?: number | undefined
+  readonly limits?: Partial<BatchLimits> | undefined
+  /** Encodes a snapshot into one or more batches. */
+  encode(snapshot: MetricSnapshot, resource: Resource): Batch[]
+}
+
+/** A backend that comes to fetch, as Prometheus does. */
+export interface PullMetrics {
+  readonly kind: 'pull'
+  /**
+   * Starts listening. Resolves to the URL to tell the user, or `undefined` when it does not listen (switched off, or the
+   * port is taken, which it says itself). Never rejects. The listener must not keep the process alive.
+   */
+  open(host: PullHost): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+export interface PullHost {
+  readonly resource: Resource
+  /** Never rejects. */
+  collect(): Promise<MetricSnapshot>
+}
+
+/** Where ended spans go: one per exporter, made by delivery and fed by tracing. Neither call throws. */
+export interface SpanSink {
+  append(record: SpanRecord): void
+  /** A span ended but is not handed over, e.g. `hook` dropped it. Counts as ended and dropped. */
+  refuse(reason: string): void
+}
+
+/**
+ * Turns records into the bytes of one batch at a time.
+ *
+ * `append` is called in the app's request: it must be fast, and must keep nothing of the record. When it throws, the open
+ * batch must be as it was before: the record is dropped alone, with the reason `encode_error`.
+ */
+export interface SpanEncoder {
+  append(record: SpanRecord): void
+  /** Of the open batch, as far as known: what the memory bound counts. */
+  readonly byteLength: number
+  readonly itemCount: number
+  /** Closes the open batch and starts the next. Called only when `itemCount` > 0. The bytes belong to the caller. */
+  take(): Batch
+}
+
+export interface Batch {
+  readonly bytes: Uint8Array
+  readonly itemCount: number
+}
+
+export interface BatchLimits {
+  /** Items in a batch (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`), default 512. */
+  readonly maxBatchItems: number
+  /** Bytes at which a batch is closed, default 1 MiB. */
+  readonly maxBatchBytes: number
+  /** How long an item waits for its batch to fill (`OTEL_BSP_SCHEDULE_DELAY`), default 5,000. */
+  readonly intervalMs: number
+  /** Bytes that may wait, open batch and requests under way included, default 64 MiB. Beyond it the oldest waiting batch is dropped. */
+  readonly maxQueueBytes: number
+  /** Items that may wait (`OTEL_BSP_MAX_QUEUE_SIZE`), default unlimited: bytes are the bound. */
+  readonly maxQueueItems: number
+  /** Requests under way at once, default 4. */
+  readonly maxInFlight: number
+}
+
+/** Carries one batch to the backend. */
+export interface Transport {
+  /** Where to, for people: a URL without credentials. */
+  readonly destination: string
+  /** Tries once. Never rejects: what happened is the result. Several calls may be under way at once. */
+  send(batch: Batch, abort: AbortSignal): Promise<SendResult>
+  /** The batch as one HTTP request, for the last attempt while the process exits; absent when the transport is not HTTP. */
+  toRequest?(batch: Batch): HttpRequest
+  close?(): void
+}
+
+export interface HttpRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  /** Options for `tls.connect`: PEM texts. */
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined
+        readonly cert?: string | undefined
+        readonly key?: string | undefined
+      }
+    | undefined
+}
+
+export type SendResult =
+  | {
+      readonly outcome: 'delivered'
+      readonly rejected?: { readonly itemCount: number; readonly message: string } | undefined
+    }
+  /** May work later. `afterMs` is what the backend asked for. `reason` is a short fixed word: `http_503`, `connection`, `timeout_after_send`. */
+  | {
+      readonly outcome: 'retry'
+      readonly reason: string
+      readonly afterMs?: number | undefined
+      readonly message?: string | undefined
+    }
+  /** Will never work. */
+  | { readonly outcome: 'drop'; readonly reason: string; readonly message?: string | undefined }

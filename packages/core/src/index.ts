@@ -1,0 +1,90 @@
+export { AttributeList, type FlatAttributes } from './attribute-list'
+export { wallTimeMs } from './clock'
+export {
+  activeContext,
+  baggageOf,
+  callInContext,
+  HashiraContext,
+  isTracingSuppressed,
+  operationOf,
+  rootContext,
+  runInContext,
+  spanOf,
+  suppressTracing,
+  withBaggage,
+  withOperation,
+  withSpan,
+} from './context'
+export { bindEmitter, contextManager } from './context-manager'
+export {
+  countFault,
+  type DiagnosticLevel,
+  type DiagnosticSink,
+  faultCounts,
+  say,
+  setDiagnosticSink,
+  warnOnce,
+} from './diagnostics'
+export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './errors'
+export type {
+  Batch,
+  BatchLimits,
+  Exporter,
+  HttpRequest,
+  PullHost,
+  PullMetrics,
+  PushMetrics,
+  PushTraces,
+  SendResult,
+  Signal,
+  SpanEncoder,
+  SpanSink,
+  Transport,
+} from './exporter'
+export type {
+  CollectFailure,
+  Exemplar,
+  HistogramFamily,
+  HistogramPoint,
+  MetricFamily,
+  MetricNaming,
+  MetricSnapshot,
+  NumberFamily,
+  NumberPoint,
+  SummaryFamily,
+  SummaryPoint,
+} from './metric-snapshot'
+export { addMetricSource, type Collected, collectMetrics, type MetricSource } from './metric-sources'
+export { type Operation, recordError } from './operation'
+export {
+  booleanOption,
+  choiceOption,
+  codeOption,
+  functionOption,
+  headersOption,
+  integerOption,
+  listOption,
+  numberOption,
+  secretOption,
+  textOption,
+  urlOption,
+} from './option-kinds'
+export {
+  describe,
+  type Environment,
+  type OptionOrigin,
+  type OptionSpec,
+  type OptionTable,
+  type OptionValues,
+  type ResolvedOptions,
+  resolveOptions,
+} from './options'
+export {
+  currentResource,
+  type Resource,
+  type ServiceIdentity,
+  serviceIdentity,
+  setResource,
+} from './resource'
+export { shared } from './shared'
+export type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from './span-record'

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+
+/**
+ * Runs a program to its end and returns its stdout. Rejects with a message that names the program and the end of its stderr.
+ * With `log`, both streams are appended to that file as well. After `timeoutMs` (default: never) the program is ended.
+ */
+export async function command(program, args, { cwd, env, log, timeoutMs = 0 } = {}) {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+  })
+  const file = log && createWriteStream(log, { flags: 'a' })
+  file?.write(`$ ${[program, ...args].join(' ')}\n`)
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+    file?.write(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr = (stderr + chunk).slice(-2000)
+    file?.write(chunk)
+  })
+  try {
+    const [code, signal] = await once(child, 'close')
+    if (code === 0) return stdout
+    const last = stderr.trim().split('\n').at(-1) ?? ''
+    throw new Error(`${program} ${args[0] ?? ''} ended with ${signal ?? code}: ${last}`)
+  } catch (error) {
+    throw error.code === 'ENOENT' ? new Error(`${program} is not installed`) : error
+  } finally {
+    file?.end()
+  }
+}
