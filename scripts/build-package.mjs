@@ -38,7 +38,11 @@ function writeFace(entry) {
   writeFileSync(entry.import.default, `${lines.join('\n')}\n`)
   const types = [`export * from '${file}'`]
   if (hasDefault) {
-    types.push(`import exported from '${file}'`, 'declare const face: typeof exported.default', 'export default face')
+    types.push(
+      `import exported from '${file}'`,
+      'declare const face: typeof exported.default',
+      'export default face',
+    )
   }
   writeFileSync(entry.import.types, `${types.join('\n')}\n`)
 }
@@ -47,11 +51,14 @@ function writeFace(entry) {
 function exportedNames(commonjs) {
   const text = readFileSync(commonjs, 'utf8')
   const names = new Set()
-  for (const [, name] of text.matchAll(/^(?:\s*)(?:Object\.defineProperty\(exports, "(\w+)"|exports\.(\w+) = )/gm)) {
+  for (const [, name] of text.matchAll(
+    /^(?:\s*)(?:Object\.defineProperty\(exports, "(\w+)"|exports\.(\w+) = )/gm,
+  )) {
     if (name) names.add(name)
   }
   for (const [, name] of text.matchAll(/^\s*exports\.([\w$]+) = /gm)) names.add(name)
-  if (/__exportStar\(/.test(text)) throw new Error(`${manifest.name}: write \`export { a, b } from\`, not \`export *\`, in an entry`)
+  if (/__exportStar\(/.test(text))
+    throw new Error(`${manifest.name}: write \`export { a, b } from\`, not \`export *\`, in an entry`)
   names.delete('__esModule')
   names.delete('default')
   return [...names].filter((name) => identifier.test(name)).sort()

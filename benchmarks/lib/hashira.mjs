@@ -41,11 +41,21 @@ export async function installPacked(names, folder) {
   const tarballs = []
   for (const name of closure(packages, names)) {
     const { folder: source, manifest } = packages.get(name)
-    if (!readdirSync(source).includes('dist')) throw new Error(`${name} is not built; run \`npm run build\` in the root`)
-    await command('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: source })
+    if (!readdirSync(source).includes('dist'))
+      throw new Error(`${name} is not built; run \`npm run build\` in the root`)
+    await command('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: source,
+    })
     tarballs.push(`./${name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
   }
-  const flags = ['--ignore-scripts', '--legacy-peer-deps', '--omit=dev', '--no-audit', '--no-fund', '--no-package-lock']
+  const flags = [
+    '--ignore-scripts',
+    '--legacy-peer-deps',
+    '--omit=dev',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+  ]
   await command('npm', ['install', ...flags, ...tarballs], { cwd: folder })
   for (const tarball of tarballs) rmSync(join(folder, tarball))
 }

@@ -6,8 +6,13 @@ export function countSpans(body, contentType = '') {
 }
 
 function countJson({ resourceSpans = [] }) {
-  const spans = resourceSpans.flatMap(({ scopeSpans = [] }) => scopeSpans.flatMap((scope) => scope.spans ?? []))
-  return { spans: spans.length, server: spans.filter(({ kind }) => kind === serverKind || kind === 'SPAN_KIND_SERVER').length }
+  const spans = resourceSpans.flatMap(({ scopeSpans = [] }) =>
+    scopeSpans.flatMap((scope) => scope.spans ?? []),
+  )
+  return {
+    spans: spans.length,
+    server: spans.filter(({ kind }) => kind === serverKind || kind === 'SPAN_KIND_SERVER').length,
+  }
 }
 
 // ExportTraceServiceRequest.resource_spans = 1, ResourceSpans.scope_spans = 2, ScopeSpans.spans = 2, Span.kind = 6

@@ -14,11 +14,13 @@ export function faults(variant, { requests, lines, last, exported, scraped }) {
   if (variant.spans) {
     const share = exported.roots / requests
     if (share === 0) found.push('exported no span')
-    else if (share < least) found.push(`exported a server span for only ${(share * 100).toFixed(0)} % of the requests`)
+    else if (share < least)
+      found.push(`exported a server span for only ${(share * 100).toFixed(0)} % of the requests`)
     else if (share > 1.001) found.push(`exported ${share.toFixed(2)} server spans per request`)
   } else if (exported.spans > 0) found.push(`exported ${exported.spans} spans, none were expected`)
   if (variant.metrics === 'otlp' && exported.metricPosts === 0) found.push('exported no metrics')
-  if (variant.metrics === 'prometheus' && scraped !== requests) found.push(`/metrics counts ${scraped} of ${requests} requests`)
+  if (variant.metrics === 'prometheus' && scraped !== requests)
+    found.push(`/metrics counts ${scraped} of ${requests} requests`)
   return found
 }
 

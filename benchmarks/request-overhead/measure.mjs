@@ -10,13 +10,27 @@ import { variants } from './variants.mjs'
 // A little more than the longest default between two exports of spans, OpenTelemetry's 5 s.
 const settleMs = 5500
 
-/** Runs all variants of one framework side by side. Resolves to one result per variant, in the order of `names`. */
-export async function measureFramework({ framework, names, options, node, hashiraFolder, sink, progress }) {
+/**
+ * Runs all variants of one framework side by side. Resolves to one result per variant, in the order of `names`, without those
+ * that could not be started: they are told to `leaveOut`.
+ */
+export async function measureFramework({
+  framework,
+  names,
+  options,
+  node,
+  hashiraFolder,
+  sink,
+  progress,
+  leaveOut,
+}) {
   const runs = []
   try {
     for (const name of names) {
-      runs.push(await startRun({ framework, name, node, hashiraFolder, sink }))
-      await load(runs.at(-1), options.warmUp, options)
+      const run = await startRun({ framework, name, node, hashiraFolder, sink }, options).catch((error) => {
+        leaveOut(name, error)
+      })
+      if (run) runs.push(run)
     }
     for (let round = 0; round < options.rounds; round++) {
       for (const run of orderOf(runs, round)) {
@@ -30,13 +44,22 @@ export async function measureFramework({ framework, names, options, node, hashir
   }
 }
 
-async function startRun({ framework, name, node, hashiraFolder, sink }) {
+/** A server that has answered its warm-up. */
+async function startRun({ framework, name, node, hashiraFolder, sink }, options) {
   const label = `${framework} ${name}`
   const ports = { sinkUrl: await sink.open(label), prometheusPort: await freePort() }
   const variant = variants[name]
   const server = await startServer({ node, framework, variant, hashiraFolder, ports })
   const exported = () => sink.counts(label)
-  return { name, label, variant, server, exported, prometheusPort: ports.prometheusPort, sent: 0, rounds: [] }
+  const { prometheusPort } = ports
+  const run = { name, label, variant, server, exported, prometheusPort, sent: 0, rounds: [] }
+  try {
+    await load(run, options.warmUp, options)
+    return run
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
 }
 
 /** CPU microseconds per request, the export of its spans included. */

@@ -62,13 +62,15 @@ export function readOptions(args) {
 
 function count(name, text) {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1, not ${text}`)
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name} must be a whole number from 1, not ${text}`)
   return value
 }
 
 function list(name, text, allowed) {
   const items = text.split(',').filter(Boolean)
   const unknown = items.find((item) => !allowed.includes(item))
-  if (unknown || items.length === 0) throw new Error(`--${name} takes ${allowed.join(', ')}, not ${unknown ?? 'nothing'}`)
+  if (unknown || items.length === 0)
+    throw new Error(`--${name} takes ${allowed.join(', ')}, not ${unknown ?? 'nothing'}`)
   return items
 }

@@ -20,7 +20,10 @@ export function report(results) {
   const added = (result) => result && sound('pino') && addedOver(sound('pino'), result)
   const rivals = [added(sound('otel-default')), added(sound('dd-trace'))]
   const rows = results.map((result) => {
-    const mine = result.faults.length === 0 && result.name !== 'bare' && result.name !== 'pino' ? added(result) : undefined
+    const mine =
+      result.faults.length === 0 && result.name !== 'bare' && result.name !== 'pino'
+        ? added(result)
+        : undefined
     const { min, max } = range(result.rounds)
     return [
       result.name + (result.faults.length ? ' (!)' : ''),
@@ -34,7 +37,9 @@ export function report(results) {
       fixed(result.startCpuMs, 0),
     ]
   })
-  const notes = results.flatMap(({ name, faults }) => faults.map((fault) => `(!) ${name} is not compared: ${fault}`))
+  const notes = results.flatMap(({ name, faults }) =>
+    faults.map((fault) => `(!) ${name} is not compared: ${fault}`),
+  )
   return [table([head, ...rows]), ...notes].join('\n')
 }
 

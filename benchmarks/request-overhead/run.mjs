@@ -31,11 +31,13 @@ try {
       node,
       hashiraFolder: hashira.folder,
       sink,
+      leaveOut: (name, error) => console.log(`\n${framework} ${name} is left out: ${error.message}`),
       progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`),
     })
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     console.log(`\n${framework}: CPU time of the server per request\n\n${report(results)}`)
-    for (const { name, stderr, faults } of results) if (faults.length && stderr) console.log(`\n${name} wrote:\n${stderr}`)
+    for (const { name, stderr, faults } of results)
+      if (faults.length && stderr) console.log(`\n${name} wrote:\n${stderr}`)
     if (options.json) console.log(JSON.stringify({ framework, node: version, results }))
     if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1
   }

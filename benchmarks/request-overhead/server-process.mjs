@@ -52,11 +52,11 @@ class ServerProcess {
     return firstMessage(this.#child, this.#stderr)
   }
 
-  /** SIGTERM, so that SDKs flush; killed when it does not end by itself. */
-  async stop() {
+  /** Ends the process: by SIGTERM, so that SDKs flush, or at once by SIGKILL, which also follows when SIGTERM does not help. */
+  async stop(signal = 'SIGTERM') {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGTERM')
+    this.#child.kill(signal)
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 8000)
     await ended
     clearTimeout(timer)
@@ -70,7 +70,7 @@ async function firstMessage(child, stderr) {
     return await Promise.race([
       once(child, 'message', { signal }).then(([message]) => message),
       once(child, 'exit', { signal }).then(([code, by]) => {
-        throw new Error(`the server ended with ${by ?? code}: ${stderr().trim().slice(-600)}`)
+        throw new Error(`the server ended with ${by ?? code}: ${errorIn(stderr())}`)
       }),
     ])
   } finally {
@@ -78,6 +78,12 @@ async function firstMessage(child, stderr) {
   }
 }
 
+function errorIn(stderr) {
+  return /^.*Error\b.*$/m.exec(stderr)?.[0] ?? stderr.trim().slice(-300)
+}
+
 function withoutTelemetrySettings(env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(OTEL|DD|HASHIRA|NODE_OPTIONS)/.test(name)))
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(OTEL|DD|HASHIRA|NODE_OPTIONS)/.test(name)),
+  )
 }

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
+import { on } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** The process that plays collector and agent. */
 export class SinkProcess {
   // Forked from a pinned process, it stays on the client's core.
   #child = fork(fileURLToPath(new URL('./sink.mjs', import.meta.url)))
+  #asked = 0
 
   /** Opens a port for one variant. */
   async open(name) {
@@ -21,9 +22,10 @@ export class SinkProcess {
     this.#child.kill()
   }
 
-  async #ask(message) {
-    this.#child.send(message)
-    const [answer] = await once(this.#child, 'message')
-    return answer
+  /** Answers carry the number of their question, because several variants may ask at once. */
+  async #ask(ask) {
+    const id = this.#asked++
+    this.#child.send({ id, ask })
+    for await (const [message] of on(this.#child, 'message')) if (message.id === id) return message.answer
   }
 }

@@ -1,5 +1,5 @@
 // Stands in for an OpenTelemetry collector and a Datadog agent: takes everything, answers 200, and counts per variant.
-// Its own process, so that what it costs is nobody's. Parent sends a variant's name for a port, `counts` for the totals.
+// Its own process, so that what it costs is nobody's. The parent asks with a variant's name for a port, with `counts` for the totals.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'
@@ -28,7 +28,9 @@ async function listen(variant) {
     } catch {
       count.unreadable++
     }
-    response.end(request.url.endsWith('/traces') && request.url.startsWith('/v0') ? '{"rate_by_service":{}}' : '{}')
+    response.end(
+      request.url.endsWith('/traces') && request.url.startsWith('/v0') ? '{"rate_by_service":{}}' : '{}',
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -51,8 +53,7 @@ function account(count, { url, headers }, body) {
   }
 }
 
-process.on('message', async (message) => {
-  if (message === 'counts') process.send(counts)
-  else process.send(await listen(message))
+process.on('message', async ({ id, ask }) => {
+  process.send({ id, answer: ask === 'counts' ? counts : await listen(ask) })
 })
 process.on('disconnect', () => process.exit())

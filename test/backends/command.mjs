@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 
 /**
- * Runs a program to its end and returns its stdout. Rejects with a message that names the program and the end of its stderr.
+ * Runs a program to its end and returns its stdout. Rejects with a message that names the program and the last line of its stderr.
  * With `log`, both streams are appended to that file as well. After `timeoutMs` (default: never) the program is ended.
  */
 export async function command(program, args, { cwd, env, log, timeoutMs = 0 } = {}) {
@@ -14,7 +14,8 @@ export async function command(program, args, { cwd, env, log, timeoutMs = 0 } = 
     timeout: timeoutMs,
   })
   const file = log && createWriteStream(log, { flags: 'a' })
-  file?.write(`$ ${[program, ...args].join(' ')}\n`)
+  const line = [program, ...args].join(' ')
+  file?.write(`$ ${line}\n`)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
@@ -28,11 +29,19 @@ export async function command(program, args, { cwd, env, log, timeoutMs = 0 } = 
   try {
     const [code, signal] = await once(child, 'close')
     if (code === 0) return stdout
-    const last = stderr.trim().split('\n').at(-1) ?? ''
-    throw new Error(`${program} ${args[0] ?? ''} ended with ${signal ?? code}: ${last}`)
+    throw new Error(
+      `${line} ended with ${signal ?? code}: ${lastWords(stderr) ?? lastWords(stdout) ?? 'no output'}`,
+    )
   } catch (error) {
     throw error.code === 'ENOENT' ? new Error(`${program} is not installed`) : error
   } finally {
     file?.end()
   }
+}
+
+function lastWords(output) {
+  return output
+    .split('\n')
+    .findLast((line) => /\w/.test(line))
+    ?.trim()
 }

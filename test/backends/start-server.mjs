@@ -12,12 +12,13 @@ export async function startServer(program, args, { log, ready, env, timeoutMs = 
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', output, output] })
   closeSync(output)
   const ended = once(child, 'exit')
-  // A parent that ends early must not leave the server behind.
+  // A parent that ends early must not leave the server behind; by a signal alone it would end without 'exit'.
   const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  const exit = () => process.exit(1)
+  process.once('exit', kill).once('SIGINT', exit).once('SIGTERM', exit)
 
   async function stop() {
-    process.off('exit', kill)
+    process.off('exit', kill).off('SIGINT', exit).off('SIGTERM', exit)
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
     const force = setTimeout(kill, 5000)

@@ -7,6 +7,11 @@ export class CountingDestination {
   last = ''
   #file = openSync('/dev/null', 'w')
 
+  reset() {
+    this.lines = 0
+    this.bytes = 0
+  }
+
   write(line) {
     this.lines++
     this.bytes += line.length

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 /** The app under Express, with a pino logger beside it. Resolves to the port. */
 export async function startExpress({ require, hashira, logs, destination }) {
   const express = require('express')
-  const logger = logs && createLogger(require, hashira, destination)
+  const logger = logs ? createLogger(require, hashira, destination) : undefined
   const app = express()
   if (hashira) app.use(hashira('@hashira/express').observe())
   app.get('/users/:id', (request, response) => {

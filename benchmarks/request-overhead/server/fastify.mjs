@@ -1,7 +1,8 @@
 /** The app under Fastify, with Fastify's own logger. Resolves to the port. */
 export async function startFastify({ require, hashira, logs, destination }) {
-  const { fastify } = require('fastify')
-  const app = fastify({ logger: logs && { stream: destination }, disableRequestLogging: true })
+  const { fastify, LogController } = require('fastify')
+  const logController = new LogController({ disableRequestLogging: true })
+  const app = fastify({ logger: logs && { stream: destination }, logController })
   if (hashira) app.register(hashira('@hashira/fastify').observe)
   app.register(async (routes) => {
     routes.get('/users/:id', async (request) => {

@@ -15,11 +15,15 @@ const port = await start({
   logs: BENCH_LOGS === 'true',
   destination,
 })
+destination.reset() // forgets Fastify's own line about its address
 process.send({ port, ...sample() })
 
 process.on('message', (message) => {
   if (message === 'sample') process.send(sample())
 })
+
+// As an app would: SDKs flush on the same signal, and need some time for it.
+process.once('SIGTERM', () => setTimeout(() => process.exit(), 2000))
 
 function sample() {
   const { user, system } = process.cpuUsage()

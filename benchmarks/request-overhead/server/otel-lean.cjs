@@ -14,7 +14,11 @@ const framework =
     : new ExpressInstrumentation()
 
 const sdk = new NodeSDK({
-  instrumentations: [new HttpInstrumentation(), framework, new PinoInstrumentation({ disableLogSending: true })],
+  instrumentations: [
+    new HttpInstrumentation(),
+    framework,
+    new PinoInstrumentation({ disableLogSending: true }),
+  ],
 })
 sdk.start()
 process.once('SIGTERM', () => sdk.shutdown().finally(() => process.exit()))

@@ -1,5 +1,7 @@
 import type { AttributeValue } from '@opentelemetry/api'
 
+export type { AttributeValue }
+
 /** Alternating keys and values: `[key, value, key, value, …]`. Encoders read it as it is. */
 export type FlatAttributes = readonly (string | AttributeValue)[]
 

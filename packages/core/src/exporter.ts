@@ -99,6 +99,8 @@ export interface BatchLimits {
 export interface Transport {
   /** Where to, for people: a URL without credentials. */
   readonly destination: string
+  /** The longest that one `send` takes by itself, default 30,000; delivery gives it up a second later. */
+  readonly timeoutMs?: number | undefined
   /** Tries once. Never rejects: what happened is the result. Several calls may be under way at once. */
   send(batch: Batch, abort: AbortSignal): Promise<SendResult>
   /** The batch as one HTTP request, for the last attempt while the process exits; absent when the transport is not HTTP. */

@@ -1,4 +1,4 @@
-export { AttributeList, type FlatAttributes } from './attribute-list'
+export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
@@ -79,6 +79,28 @@ export {
   type ResolvedOptions,
   resolveOptions,
 } from './options'
+export { formatBaggage, parseBaggage } from './propagation/baggage-header'
+export { BaggageList } from './propagation/baggage-list'
+export { CompositePropagator } from './propagation/composite-propagator'
+export {
+  currentPropagator,
+  extractContext,
+  injectHeaders,
+  type ReceivedHeaders,
+  type SetHeader,
+  setPropagator,
+} from './propagation/http-headers'
+export {
+  type CreatedPropagator,
+  createPropagator,
+  DEFAULT_PROPAGATORS,
+  PROPAGATOR_NAMES,
+} from './propagation/propagators'
+export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/trace-state'
+export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
+export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
+export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
+export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
 export {
   currentResource,
   type Resource,

@@ -1,1 +1,14 @@
-export {}
+export type { Temporality } from './metric-batches'
+export { createOtlpExporter, encodeMetrics, type OtlpExporterSettings, otlp } from './otlp-exporter'
+export { OtlpJsonSpanEncoder } from './otlp-json-span-encoder'
+export { type OtlpOptions, type OtlpSignal, otlpOptionTable } from './otlp-options'
+export { OtlpSpanEncoder } from './otlp-span-encoder'
+export { type PartialSuccess, readPartialSuccess } from './partial-success'
+export type { OtlpProtocol } from './protocol-option'
+export {
+  appendPath,
+  type MetricSignalSettings,
+  metricSettings,
+  type SignalSettings,
+  traceSettings,
+} from './signal-settings'

@@ -1,1 +1,6 @@
-export {}
+export { correlate } from './correlate'
+export { createLogger } from './create-logger'
+export { LOG_KEYS_PRESETS, type LogKeys, type LogKeysPreset } from './log-keys'
+export { configureLogs, type LogOptions } from './log-settings'
+export { logger } from './logger'
+export { isPinoLogger } from './pino-internals'

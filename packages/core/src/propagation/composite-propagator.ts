@@ -1,0 +1,37 @@
+import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api'
+import { countFault } from '../diagnostics'
+
+/** Several propagators as one, in their order. One that throws is left out of that call and counted. */
+export class CompositePropagator implements TextMapPropagator {
+  readonly #propagators: readonly TextMapPropagator[]
+
+  constructor(propagators: readonly TextMapPropagator[]) {
+    this.#propagators = propagators
+  }
+
+  inject<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {
+    for (const propagator of this.#propagators) {
+      try {
+        propagator.inject(context, carrier, setter)
+      } catch {
+        countFault('propagator')
+      }
+    }
+  }
+
+  extract<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
+    let extracted = context
+    for (const propagator of this.#propagators) {
+      try {
+        extracted = propagator.extract(extracted, carrier, getter)
+      } catch {
+        countFault('propagator')
+      }
+    }
+    return extracted
+  }
+
+  fields(): string[] {
+    return [...new Set(this.#propagators.flatMap((propagator) => propagator.fields()))]
+  }
+}

@@ -1,0 +1,66 @@
+import type { Signal } from '@hashira/core'
+
+export type DeliveryState = 'ok' | 'failing'
+
+/** What became of everything one exporter was given: `ended = delivered + sum(dropped) + pending`, at every moment. */
+export interface ExporterAccount {
+  readonly exporter: string
+  readonly signal: Signal
+  /** Where to: a URL without credentials and query. */
+  readonly destination: string
+  /** Items (spans, data points) that were handed over. */
+  readonly ended: number
+  /** Items that the backend acknowledged. */
+  readonly delivered: number
+  /** Items that are lost, by reason: `queue_full`, `encode_error`, `http_400`, `rejected`, `shutdown_timeout`, … */
+  readonly dropped: Readonly<Record<string, number>>
+  /** Items in the open batch, waiting, or in a request under way. */
+  readonly pending: number
+  /** Bytes that the pending items take. */
+  readonly queueBytes: number
+  /** Requests that repeated an earlier one. */
+  readonly retries: number
+  /** `failing` while the destination can't be reached, asks to wait, or refuses what it gets. */
+  readonly state: DeliveryState
+  readonly lastSuccessUnixMs?: number | undefined
+  readonly lastError?: string | undefined
+}
+
+const MAX_REASONS = 64
+
+/** The counters behind an {@link ExporterAccount}. What is pending is not kept here but counted where it is held. */
+export class Account {
+  ended = 0
+  delivered = 0
+  droppedTotal = 0
+  retries = 0
+  lastSuccessUnixMs: number | undefined
+  lastError: string | undefined
+  readonly dropped = new Map<string, number>()
+  /** The part of `dropped` that an export attempt ended in, for `otel.sdk.exporter.span.exported`. */
+  readonly exportFailures = new Map<string, number>()
+
+  deliver(items: number): void {
+    this.delivered += items
+    this.lastSuccessUnixMs = Date.now()
+  }
+
+  /** @param reason a short fixed word; past 64 different ones the rest is `other` */
+  drop(items: number, reason: string): void {
+    if (items <= 0) return
+    this.droppedTotal += items
+    add(this.dropped, reason, items)
+  }
+
+  /** Dropped because of what the backend answered. */
+  failExport(items: number, reason: string): void {
+    if (items <= 0) return
+    this.drop(items, reason)
+    add(this.exportFailures, reason, items)
+  }
+}
+
+function add(counts: Map<string, number>, reason: string, items: number): void {
+  const key = counts.has(reason) || counts.size < MAX_REASONS ? reason : 'other'
+  counts.set(key, (counts.get(key) ?? 0) + items)
+}

@@ -1,0 +1,36 @@
+import type { BatchLimits } from '@hashira/core'
+
+const MIB = 1024 * 1024
+
+/**
+ * What every pipeline keeps to unless its exporter or the user says otherwise. 64 MiB hold a burst of 100,000 ordinary
+ * spans (200 to 500 bytes each as OTLP), so a healthy backend loses none of it.
+ */
+export const DEFAULT_BATCH_LIMITS: BatchLimits = {
+  maxBatchItems: 512,
+  maxBatchBytes: MIB,
+  intervalMs: 5_000,
+  maxQueueBytes: 64 * MIB,
+  maxQueueItems: Number.POSITIVE_INFINITY,
+  maxInFlight: 4,
+}
+
+/** The defaults with what `given` sets; a batch never gets larger than the queue that has to hold it. */
+export function batchLimits(given: Partial<BatchLimits> = {}): BatchLimits {
+  const limits: Record<string, number> = { ...DEFAULT_BATCH_LIMITS }
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) limits[name] = value
+  const wanted = limits as unknown as BatchLimits
+  return {
+    ...wanted,
+    maxBatchItems: Math.max(1, Math.min(wanted.maxBatchItems, wanted.maxQueueItems)),
+    maxBatchBytes: Math.max(1, Math.min(wanted.maxBatchBytes, wanted.maxQueueBytes)),
+    maxInFlight: Math.max(1, wanted.maxInFlight),
+  }
+}
+
+/** For messages: `64 MiB`. */
+export function describeBytes(bytes: number): string {
+  if (bytes >= MIB) return `${Number((bytes / MIB).toFixed(1))} MiB`
+  if (bytes >= 1024) return `${Number((bytes / 1024).toFixed(1))} KiB`
+  return `${bytes} bytes`
+}

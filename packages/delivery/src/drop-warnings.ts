@@ -1,0 +1,18 @@
+import { sayLine } from './circuit'
+
+/** Says once per reason that items are lost; how many is in the account. */
+export class DropWarnings {
+  readonly #label: string
+  readonly #said = new Set<string>()
+
+  constructor(label: string) {
+    this.#label = label
+  }
+
+  warn(reason: string, detail: string | undefined): void {
+    if (this.#said.has(reason) || this.#said.size >= 64) return
+    this.#said.add(reason)
+    const why = detail === undefined || detail === '' ? reason : `${reason}: ${detail}`
+    sayLine('warn', `${this.#label} loses items: ${why} (said once; the account counts them)`)
+  }
+}

@@ -1,0 +1,28 @@
+import type { HttpRequest, Transport } from '@hashira/core'
+import type { DeliveryQueue } from './delivery-queue'
+import type { QueuedBatch } from './waiting-batches'
+
+/** A pending batch as a request, for somebody else to send. */
+export interface PendingRequest {
+  /** `undefined` when the transport is not HTTP, or could not say. */
+  readonly request: HttpRequest | undefined
+  readonly itemCount: number
+  /** What became of it: delivered (no argument), or dropped for a reason. */
+  settle(droppedFor?: string): void
+}
+
+export function pendingRequestsOf(queue: DeliveryQueue, transport: Transport): PendingRequest[] {
+  return queue.pendingBatches().map((queued) => ({
+    request: requestOf(transport, queued),
+    itemCount: queued.items,
+    settle: (droppedFor) => queue.settle(queued, droppedFor),
+  }))
+}
+
+function requestOf(transport: Transport, queued: QueuedBatch): HttpRequest | undefined {
+  try {
+    return transport.toRequest?.(queued.batch)
+  } catch {
+    return undefined
+  }
+}

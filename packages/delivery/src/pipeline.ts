@@ -1,0 +1,142 @@
+import { type BatchLimits, countFault, type Signal, type SpanEncoder, type SpanRecord, type SpanSink, type Transport } from '@hashira/core'
+import type { DeliveryState, ExporterAccount } from './account'
+import { batchLimits } from './batch-limits'
+import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
+import { DeliveryQueue } from './delivery-queue'
+import { idleTimer } from './detached'
+import { errorText } from './error-text'
+import { type PendingRequest, pendingRequestsOf } from './pending-requests'
+import type { RetryOptions } from './retry-schedule'
+
+export interface PipelineOptions {
+  /** The exporter's name, for messages, metrics and the account: `jaeger`. */
+  readonly exporter: string
+  readonly signal: Signal
+  readonly encoder: SpanEncoder
+  readonly transport: Transport
+  /** What differs from {@link DEFAULT_BATCH_LIMITS}. */
+  readonly limits?: Partial<BatchLimits> | undefined
+  /** Told when the destination breaks (`failing`) and when it answers again (`ok`). */
+  readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
+  /** `otel.component.type` of the SDK's own metrics, default `EXPORTER_span_exporter`. */
+  readonly componentType?: string | undefined
+  /** The pauses between tries; for tests, which can't wait for seconds. */
+  readonly retry?: Partial<RetryOptions> | undefined
+}
+
+/** What every pipeline does, whatever it carries. Nothing here throws or rejects. */
+export interface Deliverer {
+  account(): ExporterAccount
+  /**
+   * Sends all that is pending, at once even if the destination is in a pause. Resolves to whether nothing of it is pending
+   * any more; false at the deadline (Unix ms), or earlier when the next try would be after it.
+   */
+  flush(deadlineUnixMs: number): Promise<boolean>
+  /** Flushes until the deadline (Unix ms), drops the rest with a reason, and closes the transport. Afterwards nothing is pending. */
+  shutdown(deadlineUnixMs: number): Promise<void>
+  /** Drops everything pending at once, with `reason`. */
+  abandon(reason: string): void
+  /** All that is pending, as requests that somebody else may send; synchronous, for the exit of the process. */
+  pendingRequests(): PendingRequest[]
+}
+
+/** One encoder and one transport: where ended spans go in, and what became of them. */
+export interface Pipeline extends SpanSink, Deliverer {}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return new SpanPipeline(options)
+}
+
+class SpanPipeline implements Pipeline {
+  readonly #encoder: SpanEncoder
+  readonly #transport: Transport
+  readonly #queue: DeliveryQueue
+  readonly #limits: BatchLimits
+  readonly #intervalPassed = () => this.#closeBatch()
+  #openItems = 0
+  #openBytes = 0
+  #timer: NodeJS.Timeout | undefined
+  #ended: Promise<void> | undefined
+
+  constructor(options: PipelineOptions) {
+    const { exporter, signal, transport, retry, onStateChange } = options
+    this.#encoder = options.encoder
+    this.#transport = transport
+    this.#limits = batchLimits(options.limits)
+    const openItems = () => this.#openItems
+    this.#queue = new DeliveryQueue({ exporter, signal, transport, limits: this.#limits, retry, onStateChange, openItems })
+    addToDeliveryMetrics(this, {
+      componentType: options.componentType ?? `${exporter}_span_exporter`,
+      read: () => this.account(),
+      inFlightItems: () => this.#queue.inFlightItems,
+      exportFailures: this.#queue.account.exportFailures,
+    })
+  }
+
+  append(record: SpanRecord): void {
+    const queue = this.#queue
+    queue.account.ended++
+    if (this.#ended !== undefined) return queue.account.drop(1, 'after_shutdown')
+    if (queue.isOver(this.#openBytes, this.#openItems + 1) && !queue.makeRoom(this.#openBytes, this.#openItems + 1))
+      return queue.dropItems(1, 'queue_full', 'no waiting batch is left to make room')
+    try {
+      this.#encoder.append(record)
+    } catch (error) {
+      return queue.dropItems(1, 'encode_error', errorText(error))
+    }
+    const items = ++this.#openItems
+    const bytes = this.#encoder.byteLength
+    this.#openBytes = bytes
+    if (items >= this.#limits.maxBatchItems || bytes >= this.#limits.maxBatchBytes) this.#closeBatch()
+    else if (items === 1) this.#timer = idleTimer(this.#limits.intervalMs, this.#intervalPassed)
+  }
+
+  refuse(reason: string): void {
+    this.#queue.account.ended++
+    this.#queue.account.drop(1, reason)
+  }
+
+  account(): ExporterAccount {
+    const closed = this.#queue.read()
+    return { ...closed, queueBytes: closed.queueBytes + this.#openBytes }
+  }
+
+  flush(deadlineUnixMs: number): Promise<boolean> {
+    this.#closeBatch()
+    return this.#queue.flush(deadlineUnixMs)
+  }
+
+  shutdown(deadlineUnixMs: number): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#closeBatch()
+      this.#ended = this.#queue.shutdown(deadlineUnixMs).then(() => retireFromDeliveryMetrics(this))
+    }
+    return this.#ended
+  }
+
+  abandon(reason: string): void {
+    this.#closeBatch()
+    this.#queue.abandon(reason)
+    this.#ended ??= Promise.resolve()
+    retireFromDeliveryMetrics(this)
+  }
+
+  pendingRequests(): PendingRequest[] {
+    this.#closeBatch()
+    return pendingRequestsOf(this.#queue, this.#transport)
+  }
+
+  #closeBatch(): void {
+    const items = this.#openItems
+    if (items === 0) return
+    clearTimeout(this.#timer)
+    this.#openItems = 0
+    this.#openBytes = 0
+    try {
+      this.#queue.offer(this.#encoder.take(), items)
+    } catch (error) {
+      countFault('encoder_take')
+      this.#queue.dropItems(items, 'encode_error', errorText(error))
+    }
+  }
+}

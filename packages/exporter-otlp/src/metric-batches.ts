@@ -1,0 +1,77 @@
+import { type Batch, countFault, type MetricFamily, type MetricSnapshot, type Resource } from '@hashira/core'
+import { VERSION } from './version'
+
+export type Temporality = 'cumulative' | 'delta'
+
+/** Bytes at which a request is closed: a snapshot of thousands of series becomes several. */
+const MAX_REQUEST_BYTES = 1024 * 1024
+
+/** The scope that all metrics are sent under. */
+export const METRICS_SCOPE = { name: 'hashira', version: VERSION, schemaUrl: undefined }
+
+/** Collects the Metric messages of one request after another. */
+export interface MetricRequest {
+  /** Bytes so far; may be set back to an earlier value to take back what was written since. */
+  position: number
+  /** Writes a Metric with the points of `family` from index `from` on until `limit` bytes are reached; the next index. */
+  writeMetric(family: MetricFamily, from: number, limit: number): number
+  /** The bytes of the whole request; the next one begins empty. */
+  take(): Uint8Array
+}
+
+/** What every data point of one snapshot has in common. */
+export interface MetricSettings {
+  readonly timeUnixMs: number
+  readonly temporality: Temporality
+}
+
+export type CreateMetricRequest = (resource: Resource, settings: MetricSettings) => MetricRequest
+
+/**
+ * A snapshot as export requests of about a MiB at most; `itemCount` counts data points.
+ *
+ * A family that can't be encoded is left out and counted as a fault; the others are whole. Never throws.
+ */
+export function encodeSnapshot(
+  create: CreateMetricRequest,
+  snapshot: MetricSnapshot,
+  resource: Resource,
+  temporality: Temporality,
+  maxBytes: number = MAX_REQUEST_BYTES,
+): Batch[] {
+  const request = create(resource, { timeUnixMs: snapshot.timeUnixMs, temporality })
+  const batches: Batch[] = []
+  let itemCount = 0
+  const close = () => {
+    if (itemCount > 0) batches.push({ bytes: request.take(), itemCount })
+    itemCount = 0
+  }
+  for (const family of snapshot.families) {
+    for (let next = 0; next < family.points.length; ) {
+      const from = next
+      next = writeSafely(request, family, from, maxBytes)
+      if (next > from) itemCount += next - from
+      else break
+      if (request.position >= maxBytes) close()
+    }
+  }
+  close()
+  return batches
+}
+
+/** The next index; `from` when the family can't be encoded. */
+function writeSafely(request: MetricRequest, family: MetricFamily, from: number, limit: number): number {
+  const mark = request.position
+  try {
+    return request.writeMetric(family, from, limit)
+  } catch {
+    request.position = mark
+    countFault('otlp_metric')
+    return from
+  }
+}
+
+/** OTLP's AggregationTemporality. An up-down counter is cumulative under either preference (OpenTelemetry specification). */
+export function temporalityNumber(family: MetricFamily, temporality: Temporality): 1 | 2 {
+  return temporality === 'delta' && family.type !== 'updowncounter' ? 1 : 2
+}

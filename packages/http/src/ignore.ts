@@ -1,0 +1,38 @@
+import { countFault } from '@hashira/core'
+
+/** An exact path (`/healthz`), a RegExp that is tested on the path, or a function. */
+export type IgnoreEntry<Request> = string | RegExp | ((request: Request) => boolean)
+
+/** Which requests are not observed. `undefined` when none is, so that asking costs nothing. */
+export class IgnoreList<Request> {
+  readonly #paths: ReadonlySet<string>
+  readonly #patterns: readonly RegExp[]
+  readonly #functions: readonly ((request: Request) => boolean)[]
+
+  constructor(entries: readonly IgnoreEntry<Request>[]) {
+    this.#paths = new Set(entries.filter((entry) => typeof entry === 'string'))
+    this.#patterns = entries.filter((entry) => entry instanceof RegExp).map(stateless)
+    this.#functions = entries.filter((entry) => typeof entry === 'function')
+  }
+
+  has(path: string, request: Request): boolean {
+    if (this.#paths.has(path)) return true
+    for (const pattern of this.#patterns) if (pattern.test(path)) return true
+    for (const matches of this.#functions) if (isIgnored(matches, request)) return true
+    return false
+  }
+}
+
+/** A RegExp with `g` or `y` remembers where it stopped: every other request would be missed. */
+function stateless(pattern: RegExp): RegExp {
+  return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
+}
+
+function isIgnored<Request>(matches: (request: Request) => boolean, request: Request): boolean {
+  try {
+    return matches(request) === true
+  } catch {
+    countFault('ignore')
+    return false
+  }
+}

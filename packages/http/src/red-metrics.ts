@@ -1,0 +1,83 @@
+import {
+  type HistogramHandle,
+  type HistogramRecorder,
+  httpServerMetrics,
+  type UpDownCounterRecorder,
+} from '@hashira/metrics-red'
+
+type ActiveHandle = ReturnType<UpDownCounterRecorder['handle']>
+
+interface Resolved {
+  readonly method: string
+  readonly status: number | undefined
+  readonly scheme: string
+  readonly errorType: string | undefined
+  readonly version: string
+  readonly handle: HistogramHandle
+}
+
+const MAX_ROUTES = 2_000
+const MAX_PER_ROUTE = 32
+
+/** RED of a server: the labels of a request resolved once to a handle, which is kept per route. */
+export class RedMetrics {
+  readonly #duration: HistogramRecorder
+  readonly #active: UpDownCounterRecorder
+  readonly #routes = new Map<string | undefined, Resolved[]>()
+  readonly #activeHandles = new Map<string, [http: ActiveHandle | undefined, https: ActiveHandle | undefined]>()
+
+  constructor(settings: { buckets: readonly number[] | undefined; labels: readonly string[] }) {
+    const { duration, activeRequests } = httpServerMetrics(settings)
+    this.#duration = duration
+    this.#active = activeRequests
+  }
+
+  active(method: string, scheme: 'http' | 'https'): ActiveHandle {
+    let handles = this.#activeHandles.get(method)
+    if (handles === undefined) {
+      handles = [undefined, undefined]
+      this.#activeHandles.set(method, handles)
+    }
+    const index = scheme === 'http' ? 0 : 1
+    handles[index] ??= this.#active.handle([method, scheme])
+    return handles[index]
+  }
+
+  /**
+   * The histogram's handle for requests with these labels. A route has few combinations of them, so they are searched one by
+   * one: no key has to be joined from strings.
+   */
+  duration(
+    method: string,
+    route: string | undefined,
+    status: number | undefined,
+    scheme: string,
+    errorType: string | undefined,
+    version: string,
+  ): HistogramHandle {
+    let resolved = this.#routes.get(route)
+    if (resolved === undefined) {
+      resolved = []
+      if (this.#routes.size < MAX_ROUTES) this.#routes.set(route, resolved)
+    }
+    for (let i = 0; i < resolved.length; i++) {
+      const known = resolved[i] as Resolved
+      if (
+        known.status === status &&
+        known.method === method &&
+        known.errorType === errorType &&
+        known.version === version &&
+        known.scheme === scheme
+      )
+        return known.handle
+    }
+    const handle = this.#duration.handle([method, route, status, scheme, errorType, version])
+    if (resolved.length < MAX_PER_ROUTE) resolved.push({ method, status, scheme, errorType, version, handle })
+    return handle
+  }
+
+  /** The same with labels of one's own, which are not remembered here. */
+  durationWith(values: readonly (string | number | undefined)[]): HistogramHandle {
+    return this.#duration.handle(values)
+  }
+}

@@ -1,0 +1,31 @@
+import { shared } from '@hashira/core'
+import { DEFAULT_KNOWN_METHODS } from './known-methods'
+
+interface HttpSettings {
+  knownMethods: ReadonlySet<string>
+  redactQuery: readonly string[]
+  enabled: boolean
+}
+
+/** What `start()` sets for the whole process. */
+export const httpSettings = shared<HttpSettings>('http.settings', () => ({
+  knownMethods: new Set(DEFAULT_KNOWN_METHODS),
+  redactQuery: [],
+  enabled: true,
+}))
+
+export interface HttpConfiguration {
+  /** Replaces the list of known methods, case-sensitive (`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`). */
+  readonly knownMethods?: readonly string[] | undefined
+  /** More query parameters whose values are never recorded, case-insensitive. */
+  readonly redactQuery?: readonly string[] | undefined
+  /** `false`: requests leave neither spans nor metrics, their trace context still travels. Default `true`. */
+  readonly enabled?: boolean | undefined
+}
+
+/** Sets what is the same for every observed server and client of the process; what is left out goes back to its default. */
+export function configureHttp(configuration: HttpConfiguration): void {
+  httpSettings.knownMethods = new Set(configuration.knownMethods ?? DEFAULT_KNOWN_METHODS)
+  httpSettings.redactQuery = configuration.redactQuery ?? []
+  httpSettings.enabled = configuration.enabled ?? true
+}

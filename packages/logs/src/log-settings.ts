@@ -1,0 +1,22 @@
+import { shared } from '@hashira/core'
+import { type LogKeys, type LogKeysPreset, resolveLogKeys } from './log-keys'
+
+export interface LogSettings {
+  /** The object changes whenever the setting does, so its identity may key a cache. */
+  keys: LogKeys
+}
+
+export const logSettings = shared<LogSettings>('logs', () => ({ keys: resolveLogKeys('opentelemetry') }))
+
+export interface LogOptions {
+  /** How the fields are called (`HASHIRA_LOG_KEYS`): a preset, or names of one's own. Default `opentelemetry`. */
+  readonly keys?: LogKeysPreset | Partial<LogKeys> | undefined
+}
+
+/**
+ * Set by `start()`; holds for every correlated logger from its next line on.
+ * @throws HashiraError `HASHIRA_OPTION_INVALID`
+ */
+export function configureLogs(options: LogOptions): void {
+  if (options.keys !== undefined) logSettings.keys = resolveLogKeys(options.keys)
+}

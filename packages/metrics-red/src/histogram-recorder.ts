@@ -1,0 +1,64 @@
+import type { FlatAttributes, HistogramFamily } from '@hashira/core'
+import { addRecorder, type Recorder } from './recorder'
+import { HistogramHandle, HistogramStore } from './histogram-handle'
+import { DEFAULT_MAX_SERIES, type LabelValues, SeriesTable } from './series-table'
+
+export interface HistogramSettings {
+  readonly name: string
+  readonly description: string
+  /** UCUM: `s`. */
+  readonly unit: string
+  /** Ascending upper bounds, inclusive, without +Inf. */
+  readonly bounds: readonly number[]
+  /** The attributes that tell series apart; values are given in this order. */
+  readonly attributeKeys: readonly string[]
+  /** Default 2,000; everything beyond shares one overflow series. */
+  readonly maxSeries?: number | undefined
+}
+
+/** A histogram with fixed buckets: resolve the labels once to a handle, keep it, record into it. */
+export class HistogramRecorder implements Recorder {
+  readonly name: string
+  readonly description: string
+  readonly unit: string
+  readonly type = 'histogram'
+  readonly bounds: readonly number[]
+  readonly attributeKeys: readonly string[]
+  readonly #series: SeriesTable<HistogramHandle>
+  #startTimeUnixMs = Date.now()
+
+  constructor(settings: HistogramSettings) {
+    this.name = settings.name
+    this.description = settings.description
+    this.unit = settings.unit
+    this.bounds = [...settings.bounds]
+    this.attributeKeys = [...settings.attributeKeys]
+    const store = new HistogramStore(this.bounds)
+    const create = (attributes: FlatAttributes) => new HistogramHandle(store, attributes)
+    this.#series = new SeriesTable(
+      this.name,
+      this.attributeKeys,
+      settings.maxSeries ?? DEFAULT_MAX_SERIES,
+      create,
+    )
+    addRecorder(this)
+  }
+
+  /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
+  handle(values: LabelValues): HistogramHandle {
+    return this.#series.resolve(values)
+  }
+
+  collect(): HistogramFamily {
+    const points = this.#series.all
+      .map((handle) => handle.snapshot(this.#startTimeUnixMs))
+      .filter((point) => point.count > 0)
+    const { name, description, unit } = this
+    return { name, description, unit, naming: 'opentelemetry', type: 'histogram', points }
+  }
+
+  reset(): void {
+    for (const handle of this.#series.all) handle.clear()
+    this.#startTimeUnixMs = Date.now()
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  countFault,
+  type Exemplar,
+  type FlatAttributes,
+  type HistogramPoint,
+  type MetricFamily,
+  type NumberPoint,
+  prometheusLabel,
+  prometheusName,
+} from '@hashira/core'
+import type { Recorder } from './recorder'
+import type { MetricJson, ValueJson } from './registry-like'
+
+const BRAND = Symbol.for('hashira.metrics-red.adapter')
+
+type Labels = Record<string, string | number>
+
+/**
+ * A recorder in the shape of a prom-client metric, so that it shows in the app's own `registry.metrics()`,
+ * `getMetricsAsJSON()` and `getSingleMetric()`. Our own exporters read the recorder itself and leave these out.
+ */
+export class RegistryAdapter {
+  readonly [BRAND] = true
+  readonly help: string
+  readonly type: string
+  readonly aggregator: string
+  readonly #fullName: string
+  readonly #recorder: Recorder
+  readonly #registry: { readonly contentType?: unknown }
+
+  constructor(recorder: Recorder, registry: { readonly contentType?: unknown }) {
+    this.#recorder = recorder
+    this.#registry = registry
+    this.#fullName = prometheusName({ ...recorder, naming: 'opentelemetry' })
+    this.help = recorder.description
+    this.type = recorder.type === 'updowncounter' || recorder.type === 'unknown' ? 'gauge' : recorder.type
+    this.aggregator = recorder.type === 'gauge' ? 'average' : 'sum'
+  }
+
+  // prom-client appends `_total` to every counter in OpenMetrics, and writes the name without it into the metric for good.
+  get name(): string {
+    const isOpenMetrics = String(this.#registry.contentType).startsWith('application/openmetrics-text')
+    return this.type === 'counter' && isOpenMetrics
+      ? this.#fullName.replace(/_total$/, '')
+      : this.#fullName
+  }
+
+  set name(_: string) {}
+
+  /** Under which the registry keeps it. */
+  get key(): string {
+    return this.#fullName
+  }
+
+  get recorder(): Recorder {
+    return this.#recorder
+  }
+
+  async get(): Promise<MetricJson & { aggregator: string }> {
+    const { name, help, type, aggregator } = this
+    try {
+      return { name, help, type, aggregator, values: valuesOf(await this.#recorder.collect(), name) }
+    } catch {
+      countFault('registry_adapter')
+      return { name, help, type, aggregator, values: [] }
+    }
+  }
+
+  reset(): void {
+    this.#recorder.reset()
+  }
+}
+
+/** `instanceof` that also holds across two installed copies. */
+export function isRegistryAdapter(metric: unknown): boolean {
+  return (metric as { [BRAND]?: unknown } | null | undefined)?.[BRAND] === true
+}
+
+function valuesOf(family: MetricFamily, name: string): ValueJson[] {
+  if (family.type === 'histogram') return family.points.flatMap((point) => histogramValues(name, point))
+  return family.points.map((point) => ({
+    value: (point as NumberPoint).value,
+    labels: labelsOf(point.attributes),
+  }))
+}
+
+function histogramValues(name: string, point: HistogramPoint): ValueJson[] {
+  const labels = labelsOf(point.attributes)
+  const values: ValueJson[] = []
+  let cumulated = 0
+  for (let i = 0; i <= point.bounds.length; i++) {
+    cumulated += point.bucketCounts[i] ?? 0
+    const bucket = { le: point.bounds[i] ?? '+Inf', ...labels }
+    const exemplar = exemplarOf(point.exemplars?.[i])
+    values.push({ labels: bucket, value: cumulated, metricName: `${name}_bucket`, exemplar })
+  }
+  values.push({ labels, value: point.sum, metricName: `${name}_sum` })
+  values.push({ labels, value: point.count, metricName: `${name}_count` })
+  return values
+}
+
+function labelsOf(attributes: FlatAttributes): Labels {
+  const labels: Labels = {}
+  for (let i = 0; i < attributes.length; i += 2) {
+    const value = attributes[i + 1]
+    labels[prometheusLabel(attributes[i] as string)] = typeof value === 'number' ? value : String(value)
+  }
+  return labels
+}
+
+function exemplarOf(exemplar: Exemplar | undefined): ValueJson['exemplar'] {
+  if (exemplar === undefined) return undefined
+  return {
+    labelSet: { trace_id: exemplar.traceId, span_id: exemplar.spanId },
+    value: exemplar.value,
+    timestamp: exemplar.timeUnixMs / 1_000,
+  }
+}

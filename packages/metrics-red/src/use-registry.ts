@@ -1,0 +1,62 @@
+import { addMetricSource, shared, warnOnce } from '@hashira/core'
+import { type Recorder, type RecorderWatcher, watchRecorders } from './recorder'
+import { RegistryAdapter } from './registry-adapter'
+import { type RegistryLike, requireRegistry } from './registry-like'
+import { registrySource } from './registry-source'
+
+const stops = shared('metrics-red.registries', () => new Map<RegistryLike, () => void>())
+
+/**
+ * Joins a registry with Hashira, both ways: its metrics are in every exporter's snapshot, and our recorders are in it, so the
+ * app's own `registry.metrics()` shows them. Any registry with the shape of prom-client's will do. Again is harmless.
+ *
+ * @returns undoes it
+ * @throws HashiraError HASHIRA_REGISTRY_INVALID
+ */
+export function useRegistry(registry: RegistryLike): () => void {
+  const valid = requireRegistry(registry)
+  const known = stops.get(valid)
+  if (known !== undefined) return known
+  const removeSource = addMetricSource(registrySource(valid))
+  const stopWatching = watchRecorders(adaptInto(valid))
+  const stop = () => {
+    if (!stops.delete(valid)) return
+    removeSource()
+    stopWatching()
+  }
+  stops.set(valid, stop)
+  return stop
+}
+
+function adaptInto(registry: RegistryLike): RecorderWatcher {
+  const adapters = new Map<Recorder, RegistryAdapter>()
+  return {
+    added(recorder) {
+      const adapter = new RegistryAdapter(recorder, registry as { contentType?: unknown })
+      if (registry.getSingleMetric(adapter.key) !== undefined) {
+        warnNameTaken(adapter.key)
+        return
+      }
+      try {
+        registry.registerMetric(adapter)
+        adapters.set(recorder, adapter)
+      } catch {
+        warnNameTaken(adapter.key)
+      }
+    },
+    removed(recorder) {
+      const adapter = adapters.get(recorder)
+      adapters.delete(recorder)
+      if (adapter !== undefined && registry.getSingleMetric(adapter.key) === adapter)
+        registry.removeSingleMetric(adapter.key)
+    },
+  }
+}
+
+function warnNameTaken(name: string): void {
+  warnOnce(
+    'HASHIRA_METRIC_NAME_TAKEN',
+    `${name} is already in the app's registry; ours is in Hashira's exporters only`,
+    name,
+  )
+}

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Exporter, HashiraError } from '@hashira/core'
+import { appFolder } from './app-manifest'
+
+type Factory = () => Exporter
+
+/**
+ * Loads the exporter that is called `name` and makes it with its own environment variables: `@hashira/exporter-NAME`, then
+ * `hashira-exporter-NAME`, from the app's node_modules first and from Hashira's own second. The factory is the export
+ * that has the exporter's name in camel case.
+ *
+ * @throws HashiraError HASHIRA_EXPORTER_NOT_FOUND when neither is installed, HASHIRA_EXPORTER_INVALID when what it exports is none
+ */
+export function findExporter(name: string): Exporter {
+  const candidates = [`@hashira/exporter-${name}`, `hashira-exporter-${name}`]
+  for (const candidate of candidates) {
+    const path = resolveFromApp(candidate)
+    if (path !== undefined) return checkedExporter(candidate, makeExporter(candidate, name, require(path)))
+  }
+  throw new HashiraError(
+    'HASHIRA_EXPORTER_NOT_FOUND',
+    `exporter "${name}" is not installed; try: npm install ${candidates[0]}`,
+  )
+}
+
+function resolveFromApp(id: string): string | undefined {
+  for (const base of [join(appFolder(), 'noop.js'), join(process.cwd(), 'noop.js'), __filename]) {
+    try {
+      return createRequire(base).resolve(id)
+    } catch {
+      // Not installed as seen from there; the next place may have it.
+    }
+  }
+  return undefined
+}
+
+function makeExporter(id: string, name: string, loaded: unknown): unknown {
+  const factoryName = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const factory = (loaded as Record<string, unknown>)[factoryName]
+  if (typeof factory !== 'function') {
+    throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} does not export a function "${factoryName}"`)
+  }
+  return (factory as Factory)()
+}
+
+/** @throws HashiraError HASHIRA_EXPORTER_INVALID when `value` does not have the shape of an exporter */
+export function checkedExporter(origin: string, value: unknown): Exporter {
+  const exporter = value as Partial<Exporter> | null
+  if (typeof exporter === 'object' && exporter !== null && typeof exporter.name === 'string') {
+    if (exporter.traces !== undefined || exporter.metrics !== undefined) return exporter as Exporter
+  }
+  throw new HashiraError(
+    'HASHIRA_EXPORTER_INVALID',
+    `${origin} is not an exporter: it needs a name, and traces or metrics or both`,
+  )
+}

@@ -1,0 +1,24 @@
+import cluster from 'node:cluster'
+import { isMainThread } from 'node:worker_threads'
+import type { Environment } from '@hashira/core'
+
+const MARK = 'HASHIRA_PARENT_PID'
+
+/**
+ * Whether this process may open a listener and print a start line: not in a worker thread, and not in a child of an
+ * instrumented process, which inherits `NODE_OPTIONS` and with it the port of its parent.
+ */
+export function isMainProcess(env: Environment): boolean {
+  const parent = env[MARK]
+  return isMainThread && !cluster.isWorker && (parent === undefined || parent === String(process.pid))
+}
+
+/** Marks the environment that child processes inherit. */
+export function markChildren(): void {
+  process.env[MARK] ??= String(process.pid)
+}
+
+/** Nothing can scrape a Lambda function. */
+export function isLambda(env: Environment): boolean {
+  return env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined
+}

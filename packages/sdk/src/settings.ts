@@ -1,0 +1,131 @@
+import {
+  booleanOption,
+  codeOption,
+  type Exporter,
+  functionOption,
+  integerOption,
+  listOption,
+  numberOption,
+  type OptionSpec,
+  type OptionValues,
+  type SpanRecord,
+  textOption,
+} from '@hashira/core'
+import { LOG_KEY_PRESETS, type LogKeys } from '@hashira/logs'
+import { parseSampler, type Sampler } from '@hashira/tracing'
+import { resourceAttributesOption } from './resource-attributes'
+
+export type ExporterChoice = readonly (string | Exporter)[]
+
+const LIMIT = 'OTEL_SPAN_'
+
+/** Every option of `start()`: its name in code, its environment variables, its default and what is allowed. */
+export const settingsTable = {
+  serviceName: textOption('OTEL_SERVICE_NAME', undefined),
+  serviceVersion: textOption([], undefined),
+  environment: textOption([], undefined),
+  resourceAttributes: resourceAttributesOption('OTEL_RESOURCE_ATTRIBUTES'),
+
+  exporters: exportersOption('HASHIRA_EXPORTERS'),
+  tracesExporters: exportersOption('OTEL_TRACES_EXPORTER'),
+  metricsExporters: exportersOption('OTEL_METRICS_EXPORTER'),
+
+  sampler: samplerOption('OTEL_TRACES_SAMPLER'),
+  samplerArg: numberOption('OTEL_TRACES_SAMPLER_ARG', undefined, 0, 1),
+  onSpanEnd: functionOption<(span: SpanRecord) => false | undefined>(),
+
+  spanAttributeCountLimit: integerOption(
+    [`${LIMIT}ATTRIBUTE_COUNT_LIMIT`, 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+  spanAttributeValueLengthLimit: integerOption(
+    [`${LIMIT}ATTRIBUTE_VALUE_LENGTH_LIMIT`, 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    8_192,
+    0,
+  ),
+  spanEventCountLimit: integerOption(`${LIMIT}EVENT_COUNT_LIMIT`, 128, 0),
+  spanLinkCountLimit: integerOption(`${LIMIT}LINK_COUNT_LIMIT`, 128, 0),
+  eventAttributeCountLimit: integerOption(
+    ['OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+  linkAttributeCountLimit: integerOption(
+    ['OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+
+  propagators: listOption('OTEL_PROPAGATORS', ['tracecontext', 'baggage']),
+  propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
+  ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(
+    [],
+    'a list of URLs, RegExps and functions',
+    acceptIgnore,
+  ),
+  redactQuery: listOption('HASHIRA_REDACT_QUERY', []),
+  knownMethods: listOption('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', undefined),
+  logKeys: logKeysOption('HASHIRA_LOG_KEYS'),
+
+  disabled: booleanOption('OTEL_SDK_DISABLED', false),
+  quiet: booleanOption('HASHIRA_QUIET', false),
+  handleSignals: booleanOption('HASHIRA_HANDLE_SIGNALS', true),
+  shutdownTimeoutMs: integerOption('HASHIRA_SHUTDOWN_TIMEOUT', 5_000, 0, 600_000),
+} as const
+
+export type IgnoreEntry = string | RegExp | ((url: string) => boolean)
+export type Settings = OptionValues<typeof settingsTable>
+
+function exportersOption(variable: string): OptionSpec<ExporterChoice | undefined> {
+  return {
+    env: [variable],
+    default: undefined,
+    allowed: 'a list of exporter names and exporters, or "none"',
+    accept: (value) => (Array.isArray(value) && value.every(isChoice) ? value : undefined),
+    parse: (text) =>
+      text
+        .split(',')
+        .map((name) => name.trim().toLowerCase())
+        .filter((name) => name !== ''),
+  }
+}
+
+function isChoice(value: unknown): boolean {
+  if (typeof value === 'string') return value !== ''
+  return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
+}
+
+/** A sampler object, or a name of `OTEL_TRACES_SAMPLER`; the name is turned into a sampler together with `samplerArg`. */
+function samplerOption(variable: string): OptionSpec<string | Sampler> {
+  const known = (name: string) => (parseSampler(name, undefined) === undefined ? undefined : name)
+  return {
+    env: [variable],
+    default: 'parentbased_always_on',
+    allowed:
+      'a sampler, or one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio',
+    accept: (value) => {
+      if (typeof value === 'string') return known(value)
+      return typeof (value as Sampler | null)?.shouldSample === 'function' ? (value as Sampler) : undefined
+    },
+    parse: (text) => known(text.toLowerCase()),
+  }
+}
+
+function logKeysOption(variable: string): OptionSpec<LogKeys | undefined> {
+  const presets = Object.keys(LOG_KEY_PRESETS)
+  const preset = (value: unknown) => (presets.includes(value as string) ? (value as LogKeys) : undefined)
+  return {
+    env: [variable],
+    default: undefined,
+    allowed: `one of ${presets.join(', ')}, or an object of field names`,
+    accept: (value) => (typeof value === 'object' && value !== null ? (value as LogKeys) : preset(value)),
+    parse: (text) => preset(text.toLowerCase()),
+  }
+}
+
+function acceptIgnore(value: unknown): readonly IgnoreEntry[] | undefined {
+  const allowed = (entry: unknown) =>
+    typeof entry === 'string' || typeof entry === 'function' || entry instanceof RegExp
+  return Array.isArray(value) && value.every(allowed) ? value : undefined
+}

@@ -1,0 +1,29 @@
+import type { ServiceIdentity } from '@hashira/core'
+import type { ChosenExporters } from './choose-exporters'
+
+/** The one line of the first minute: which service, where its metrics are, where its traces go. */
+export function startLine(
+  service: ServiceIdentity,
+  serviceNameFrom: string,
+  chosen: ChosenExporters,
+  metricsUrls: readonly string[],
+): string {
+  return `observing ${service.name} (from ${serviceNameFrom}) · metrics ${metricsText(chosen, metricsUrls)} · traces ${tracesText(chosen)}`
+}
+
+function metricsText(chosen: ChosenExporters, urls: readonly string[]): string {
+  const pushed = chosen.metrics.flatMap(({ name, metrics }) =>
+    metrics?.kind === 'push' ? [`${name} ${metrics.transport.destination}`] : [],
+  )
+  const all = [...urls, ...pushed]
+  return all.length === 0 ? 'are not served' : all.join(', ')
+}
+
+function tracesText(chosen: ChosenExporters): string {
+  const destinations = chosen.traces.map(({ name, traces }) =>
+    `${name} ${traces?.transport.destination ?? ''}`.trim(),
+  )
+  return destinations.length === 0
+    ? 'go nowhere yet: set OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318'
+    : destinations.join(', ')
+}

@@ -1,0 +1,141 @@
+import {
+  createPropagator,
+  resolveOptions,
+  say,
+  serviceIdentity,
+  setPropagator,
+  setResource,
+  shared,
+  warnOnce,
+} from '@hashira/core'
+import { instrumentOutgoing } from '@hashira/http'
+import { configureLogs } from '@hashira/logs'
+import { startSaturation } from '@hashira/metrics-red'
+import { disableTracing, enableTracing, parseSampler, type Sampler } from '@hashira/tracing'
+import { type ChosenExporters, chooseExporters } from './choose-exporters'
+import { handleExit } from './exit-handlers'
+import { onFirstListen } from './first-listen'
+import type { Hashira } from './hashira'
+import { registerGlobals, releaseGlobals } from './otel-globals'
+import { isLambda, isMainProcess, markChildren } from './placement'
+import { describeResource } from './resource'
+import { RunningHashira } from './running'
+import { type Settings, settingsTable } from './settings'
+import { startLine } from './start-line'
+import { Telemetry } from './telemetry'
+
+/** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
+export type StartOptions = { readonly [K in keyof Settings]?: Settings[K] | undefined }
+
+const slot = shared<{ running: RunningHashira | undefined }>('sdk', () => ({ running: undefined }))
+
+/**
+ * Starts Hashira: traces, metrics and correlated logs of this process, to the exporters that the options or the environment
+ * name. Call it once, first; a second call returns the Hashira that runs and warns when it has options of its own.
+ *
+ * @throws HashiraError HASHIRA_OPTION_INVALID, HASHIRA_OPTION_UNKNOWN, HASHIRA_EXPORTER_NOT_FOUND, HASHIRA_EXPORTER_INVALID,
+ *   HASHIRA_OTEL_SDK_REGISTERED
+ */
+export function start(options?: StartOptions): Hashira {
+  if (slot.running !== undefined) {
+    if (options !== undefined)
+      warnOnce('HASHIRA_OPTION_INVALID', 'start(): Hashira runs already, its options stay as they are')
+    return slot.running
+  }
+  return launch(options, 'now')
+}
+
+/** What `observe()` calls: starts from the environment unless Hashira runs already; listeners open with the first work. */
+export function ensureStarted(): Hashira {
+  return slot.running ?? launch(undefined, 'first work')
+}
+
+function launch(options: StartOptions | undefined, opens: 'now' | 'first work'): Hashira {
+  const env = process.env
+  const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
+  const { resource, serviceNameFrom } = describeResource(settings, origins.serviceName, env)
+  const chosen = chooseExporters(settings, origins, env)
+  const sampler = resolveSampler(settings)
+  const propagator = resolvePropagator(settings)
+
+  registerGlobals(propagator, !settings.disabled)
+  setPropagator(propagator)
+  setResource(resource)
+  configureLogs({ keys: settings.logKeys })
+
+  const telemetry = new Telemetry(settings.disabled ? { ...chosen, traces: [] } : chosen, resource)
+  const stops: (() => void)[] = []
+  const running = new RunningHashira({
+    service: serviceIdentity()!,
+    state: settings.disabled ? 'off' : 'running',
+    telemetry,
+    timeoutMs: settings.shutdownTimeoutMs,
+    stops,
+    onStopped: () => {
+      disableTracing()
+      releaseGlobals()
+      slot.running = undefined
+    },
+  })
+  slot.running = running
+  stops.push(
+    handleExit(running.flushable, { timeoutMs: settings.shutdownTimeoutMs, signals: settings.handleSignals }),
+  )
+  if (!settings.disabled) {
+    record(settings, sampler, telemetry)
+    stops.push(startSaturation())
+  }
+  stops.push(instrumentOutgoing(settings))
+  stops.push(openListeners(running, telemetry, chosen, opens, settings.quiet, serviceNameFrom))
+  return running
+}
+
+function record(settings: Settings, sampler: Sampler, telemetry: Telemetry): void {
+  enableTracing({
+    sampler,
+    limits: {
+      attributeCount: settings.spanAttributeCountLimit,
+      attributeValueLength: settings.spanAttributeValueLengthLimit,
+      eventCount: settings.spanEventCountLimit,
+      linkCount: settings.spanLinkCountLimit,
+      eventAttributeCount: settings.eventAttributeCountLimit,
+      linkAttributeCount: settings.linkAttributeCountLimit,
+    },
+    sinks: telemetry.sinks,
+    onSpanEnd: settings.onSpanEnd,
+  })
+}
+
+function resolveSampler({ sampler, samplerArg }: Settings): Sampler {
+  return typeof sampler === 'string' ? parseSampler(sampler, samplerArg)! : sampler
+}
+
+function resolvePropagator({ propagators }: Settings): ReturnType<typeof createPropagator>['propagator'] {
+  const { propagator, unknown } = createPropagator(propagators)
+  for (const name of unknown)
+    warnOnce('HASHIRA_ENV_INVALID', `OTEL_PROPAGATORS: "${name}" is not known and left out`)
+  return propagator
+}
+
+/** Opens what is fetched from, now or with the first work, and says the start line then. */
+function openListeners(
+  running: RunningHashira,
+  telemetry: Telemetry,
+  chosen: ChosenExporters,
+  opens: 'now' | 'first work',
+  quiet: boolean,
+  serviceNameFrom: string,
+): () => void {
+  const main = isMainProcess(process.env)
+  const mayListen =
+    !isLambda(process.env) && (main || telemetry.pulls.some((exporter) => chosen.fromCode.has(exporter)))
+  markChildren()
+  const open = async () => {
+    if (mayListen) running.metricsUrls.push(...(await telemetry.open()))
+    if (main && !quiet)
+      say('info', startLine(serviceIdentity()!, serviceNameFrom, chosen, running.metricsUrls))
+  }
+  if (opens === 'first work') return onFirstListen(() => void open())
+  void open()
+  return () => {}
+}

@@ -1,0 +1,13 @@
+import type { AttributeValue, Span } from '@opentelemetry/api'
+
+/** An `@opentelemetry/api` Span with two shortcuts. None of its methods throws, and after `end()` none does anything. */
+export interface HashiraSpan extends Span {
+  /** An attribute whose key is certainly new and whose value is certainly of a valid type; limits are kept. For hot paths. */
+  pushAttribute(key: string, value: AttributeValue): void
+  /**
+   * The span's work failed: records `error` as an exception (unless it already is), sets the status ERROR with its message
+   * and the attribute `error.type` (default: the error's name, class or code). A status or `error.type` that is set already
+   * stays.
+   */
+  fail(error: unknown, errorType?: string | undefined): void
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { packAll } from './tarballs.ts'
+
+const run = promisify(execFile)
+
+// One request through each framework, then what the three pillars say about it.
+const BODY = `
+process.env.HASHIRA_QUIET = 'true'
+async function main({ express, observeExpress, fastify, observeFastify, tracer, logger, createLogger, start, prometheus, memory, metricsHandler, registry }) {
+  const lines = []
+  const log = createLogger({}, { write: (line) => lines.push(JSON.parse(line)) })
+  const hashira = start({ serviceName: 'packed', exporters: [prometheus({ port: 0, host: '127.0.0.1' }), memory] })
+  const app = express()
+  app.use(observeExpress())
+  app.get('/orders/:id', (req, res) => tracer.span('load', () => { log.info('inside'); res.json({ id: req.params.id }) }))
+  app.get('/metrics', metricsHandler())
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const origin = 'http://127.0.0.1:' + server.address().port
+  await (await fetch(origin + '/orders/7')).text()
+  const other = fastify()
+  await other.register(observeFastify)
+  other.get('/carts/:id', async () => ({ ok: true }))
+  await other.ready()
+  await other.inject('/carts/1')
+  const metrics = await (await fetch(origin + '/metrics')).text()
+  server.close(); server.closeAllConnections(); await other.close()
+  const status = await hashira.shutdown({ timeoutMs: 2000 })
+  console.log(JSON.stringify({ names: memory.spans.map((span) => span.name), metrics, lines, status, sameTrace: lines[0].trace_id === memory.spans.find((span) => span.name === 'load').traceId }))
+}
+`
+
+const ESM = `
+import express from 'express'
+import fastify from 'fastify'
+import { observe as observeExpress } from '@hashira/express'
+import observeFastify from '@hashira/fastify'
+import { tracer } from '@hashira/tracing'
+import { logger, createLogger } from '@hashira/logs'
+import { registry } from '@hashira/metrics-red'
+import { start } from 'hashira'
+import { prometheus, metricsHandler } from '@hashira/exporter-prometheus'
+import { memoryExporter } from '@hashira/testing'
+${BODY}
+await main({ express, observeExpress, fastify, observeFastify, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
+`
+
+const CJS = `
+const express = require('express')
+const fastify = require('fastify')
+const { observe: observeExpress } = require('@hashira/express')
+const observeFastify = require('@hashira/fastify')
+const { tracer } = require('@hashira/tracing')
+const { logger, createLogger } = require('@hashira/logs')
+const { registry } = require('@hashira/metrics-red')
+const { start } = require('hashira')
+const { prometheus, metricsHandler } = require('@hashira/exporter-prometheus')
+const { memoryExporter } = require('@hashira/testing')
+${BODY}
+main({ express, observeExpress, fastify, observeFastify: observeFastify.default, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
+`
+
+describe('the tarballs in an empty app', () => {
+  let app: string
+  before(async () => {
+    const tarballs = await packAll()
+    app = await mkdtemp(join(tmpdir(), 'hashira-app-'))
+    await writeFile(
+      join(app, 'package.json'),
+      JSON.stringify({ name: 'empty-app', version: '1.2.3', private: true }),
+    )
+    await writeFile(join(app, 'app.mjs'), ESM)
+    await writeFile(join(app, 'app.cjs'), CJS)
+    const packages = [
+      ...tarballs.map(({ path }) => path),
+      'express@5',
+      'fastify@5',
+      'pino@10',
+      'prom-client@15',
+    ]
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: app })
+  })
+
+  for (const file of ['app.mjs', 'app.cjs']) {
+    it(`works in ${file}`, async () => {
+      const { stdout, stderr } = await run(process.execPath, [file], { cwd: app })
+      assert.equal(stderr, '')
+      const seen = JSON.parse(stdout) as {
+        names: string[]
+        metrics: string
+        lines: Record<string, unknown>[]
+        status: { exporters: { ended: number; delivered: number }[] }
+        sameTrace: boolean
+      }
+      assert.ok(seen.names.includes('GET /orders/:id'))
+      assert.ok(seen.names.includes('GET /carts/:id'))
+      assert.ok(seen.sameTrace)
+      assert.equal(seen.lines[0]!['service.name'], 'packed')
+      assert.equal(seen.lines[0]!['service.version'], '1.2.3')
+      assert.match(
+        seen.metrics,
+        /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"/,
+      )
+      for (const { ended, delivered } of seen.status.exporters) assert.equal(delivered, ended)
+    })
+  }
+})
