@@ -1,7 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-const request = 'GET /users/42 HTTP/1.1\r\nHost: bench\r\nConnection: keep-alive\r\n\r\n'
+const lines = [
+  'GET /users/42 HTTP/1.1',
+  'Host: localhost',
+  'User-Agent: hashira-bench',
+  'Accept: application/json',
+]
+const request = `${lines.join('\r\n')}\r\n\r\n`
 const headEnd = '\r\n\r\n'
 
 /**

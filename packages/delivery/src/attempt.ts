@@ -28,7 +28,11 @@ export class Attempt {
 
   start(transport: Transport): void {
     this.#guard = idleTimer((transport.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS, () => {
-      this.#finish({ outcome: 'retry', reason: 'timeout_after_send', message: 'the transport did not answer' })
+      this.#finish({
+        outcome: 'retry',
+        reason: 'timeout_after_send',
+        message: 'the transport did not answer',
+      })
       this.#abort.abort()
     })
     detached(async () => transport.send(this.queued.batch, this.#abort.signal)).then(

@@ -119,7 +119,10 @@ export class Circuit {
     const seconds = ((performance.now() - this.#brokenSinceMs) / 1_000).toFixed(1)
     const { label, waitingItems, droppedItems } = this.#options
     const dropped = droppedItems() - this.#droppedBefore
-    sayLine('info', `${label} works again after ${seconds} s; ${waitingItems()} items waiting, ${dropped} dropped`)
+    sayLine(
+      'info',
+      `${label} works again after ${seconds} s; ${waitingItems()} items waiting, ${dropped} dropped`,
+    )
   }
 
   #notify(detail: string): void {

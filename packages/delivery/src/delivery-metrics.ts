@@ -20,16 +20,54 @@ function accountFamilies(accounts: readonly ExporterAccount[]): NumberFamily[] {
   const each = (value: (account: ExporterAccount) => number) =>
     accounts.map((account) => point(labels(account), value(account)))
   const dropped = accounts.flatMap((account) =>
-    Object.entries(account.dropped).map(([reason, items]) => point([...labels(account), 'reason', reason], items)),
+    Object.entries(account.dropped).map(([reason, items]) =>
+      point([...labels(account), 'reason', reason], items),
+    ),
   )
   return [
-    family('ended', 'counter', '{item}', 'Items that were handed to the exporter', each((a) => a.ended)),
-    family('delivered', 'counter', '{item}', 'Items that the backend acknowledged', each((a) => a.delivered)),
+    family(
+      'ended',
+      'counter',
+      '{item}',
+      'Items that were handed to the exporter',
+      each((a) => a.ended),
+    ),
+    family(
+      'delivered',
+      'counter',
+      '{item}',
+      'Items that the backend acknowledged',
+      each((a) => a.delivered),
+    ),
     family('dropped', 'counter', '{item}', 'Items that are lost, by reason', dropped),
-    family('pending', 'updowncounter', '{item}', 'Items that wait or are under way', each((a) => a.pending)),
-    family('queue.size', 'updowncounter', 'By', 'Bytes that the pending items take', each((a) => a.queueBytes)),
-    family('retries', 'counter', '{request}', 'Requests that repeated an earlier one', each((a) => a.retries)),
-    family('up', 'gauge', '1', 'Whether the destination takes what it gets', each((a) => (a.state === 'ok' ? 1 : 0))),
+    family(
+      'pending',
+      'updowncounter',
+      '{item}',
+      'Items that wait or are under way',
+      each((a) => a.pending),
+    ),
+    family(
+      'queue.size',
+      'updowncounter',
+      'By',
+      'Bytes that the pending items take',
+      each((a) => a.queueBytes),
+    ),
+    family(
+      'retries',
+      'counter',
+      '{request}',
+      'Requests that repeated an earlier one',
+      each((a) => a.retries),
+    ),
+    family(
+      'up',
+      'gauge',
+      '1',
+      'Whether the destination takes what it gets',
+      each((a) => (a.state === 'ok' ? 1 : 0)),
+    ),
   ]
 }
 

@@ -59,6 +59,11 @@ export class DeliveryQueue {
     })
   }
 
+  /** Nothing more is sent from here. */
+  get closed(): boolean {
+    return this.#ending
+  }
+
   get state(): DeliveryState {
     return this.#refused ? 'failing' : this.#circuit.state
   }
@@ -85,7 +90,11 @@ export class DeliveryQueue {
       const oldest = this.#waiting.shift()
       if (oldest === undefined) return false
       this.#forget(oldest)
-      this.dropItems(oldest.items, 'queue_full', `more than ${describeBytes(this.#options.limits.maxQueueBytes)} wait`)
+      this.dropItems(
+        oldest.items,
+        'queue_full',
+        `more than ${describeBytes(this.#options.limits.maxQueueBytes)} wait`,
+      )
     }
     return true
   }
@@ -184,7 +193,9 @@ export class DeliveryQueue {
       const queued = this.#waiting.shift()
       if (queued === undefined) return
       if (queued.attempts++ > 0) this.account.retries++
-      const attempt = new Attempt(queued, this.#circuit.begin(), (done, result) => this.#onResult(done, result))
+      const attempt = new Attempt(queued, this.#circuit.begin(), (done, result) =>
+        this.#onResult(done, result),
+      )
       this.#inFlight.add(attempt)
       this.inFlightItems += queued.items
       attempt.start(transport)

@@ -54,7 +54,11 @@ function subtract(point: Point, before: Point): Point {
   const rest = { count: point.count - count, sum: point.sum - sum }
   if ('quantiles' in point) return { ...point, ...rest }
   const { bucketCounts } = before as HistogramPoint
-  return { ...point, ...rest, bucketCounts: Array.from(point.bucketCounts, (n, i) => n - (bucketCounts[i] ?? 0)) }
+  return {
+    ...point,
+    ...rest,
+    bucketCounts: Array.from(point.bucketCounts, (n, i) => n - (bucketCounts[i] ?? 0)),
+  }
 }
 
 function isReset(before: Point, point: Point): boolean {
@@ -66,8 +70,11 @@ function isReset(before: Point, point: Point): boolean {
 
 function bucketsWentBack(before: HistogramPoint, point: HistogramPoint): boolean {
   const sameBounds =
-    before.bounds.length === point.bounds.length && before.bounds.every((bound, i) => bound === point.bounds[i])
-  return !sameBounds || Array.from(point.bucketCounts).some((count, i) => count < (before.bucketCounts[i] ?? 0))
+    before.bounds.length === point.bounds.length &&
+    before.bounds.every((bound, i) => bound === point.bounds[i])
+  return (
+    !sameBounds || Array.from(point.bucketCounts).some((count, i) => count < (before.bucketCounts[i] ?? 0))
+  )
 }
 
 function isEmpty(delta: Point): boolean {
@@ -77,7 +84,12 @@ function isEmpty(delta: Point): boolean {
 /** Sources may change their arrays in place. */
 function copyOf(point: Point): Point {
   return 'bounds' in point
-    ? { ...point, bounds: [...point.bounds], bucketCounts: Array.from(point.bucketCounts), exemplars: undefined }
+    ? {
+        ...point,
+        bounds: [...point.bounds],
+        bucketCounts: Array.from(point.bucketCounts),
+        exemplars: undefined,
+      }
     : point
 }
 
@@ -85,5 +97,9 @@ function freshExemplars(point: Point, sinceUnixMs: number): Partial<NumberPoint 
   if ('value' in point)
     return { exemplar: (point.exemplar?.timeUnixMs ?? 0) > sinceUnixMs ? point.exemplar : undefined }
   if (!('bounds' in point) || point.exemplars === undefined) return {}
-  return { exemplars: point.exemplars.map((one) => (one !== undefined && one.timeUnixMs > sinceUnixMs ? one : undefined)) }
+  return {
+    exemplars: point.exemplars.map((one) =>
+      one !== undefined && one.timeUnixMs > sinceUnixMs ? one : undefined,
+    ),
+  }
 }

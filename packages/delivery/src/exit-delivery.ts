@@ -28,7 +28,8 @@ export function deliverAtExit(
   let lost = 0
   for (const one of pending) {
     const index = sendable.indexOf(one)
-    const acknowledged = index >= 0 && statuses !== undefined && Atomics.load(statuses, index + 1) === DELIVERED
+    const acknowledged =
+      index >= 0 && statuses !== undefined && Atomics.load(statuses, index + 1) === DELIVERED
     if (acknowledged) sent += one.itemCount
     else lost += one.itemCount
     one.settle(acknowledged ? undefined : 'exit')
@@ -42,9 +43,16 @@ function sendFromWorker(pending: readonly PendingRequest[], budgetMs: number): I
   const progress = new SharedArrayBuffer(4 * (pending.length + 1))
   const view = new Int32Array(progress)
   try {
-    startWorker(pending.map(({ request }) => request as HttpRequest), progress)
+    startWorker(
+      pending.map(({ request }) => request as HttpRequest),
+      progress,
+    )
     let settled = 0
-    for (let leftMs = budgetMs; settled < pending.length && leftMs > 0; leftMs = deadlineMs - performance.now()) {
+    for (
+      let leftMs = budgetMs;
+      settled < pending.length && leftMs > 0;
+      leftMs = deadlineMs - performance.now()
+    ) {
       Atomics.wait(view, 0, settled, leftMs)
       settled = Atomics.load(view, 0)
     }

@@ -1,11 +1,6 @@
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
 import type { HttpFailure } from './http-failure'
-
-// As they are when this module is loaded: if Hashira's own instrumentation wrapped them before, it sees that tracing is
-// suppressed; if it does so later, our requests don't pass it at all.
-const { request: plainRequest } = http
-const { request: secureRequest } = https
 
 export interface HttpAnswer {
   readonly status: number
@@ -17,10 +12,12 @@ export interface HttpAnswer {
 
 export interface ExchangeOutcome {
   readonly answer?: HttpAnswer | undefined
-  readonly failure?: (HttpFailure & { readonly reusedSocket: boolean }) | undefined
+  readonly failure?: (HttpFailure & { readonly stale: boolean }) | undefined
 }
 
 export interface Exchange {
+  /** `request` of `node:http` or `node:https`. */
+  readonly start: typeof https.request
   readonly url: URL
   readonly options: https.RequestOptions
   readonly body: Uint8Array
@@ -29,26 +26,37 @@ export interface Exchange {
 }
 
 /**
- * One request and its whole response. Never rejects. Its socket never keeps the process alive: a flush does that, with a
- * deadline.
+ * One request and its whole response. Its socket never keeps the process alive: a flush does that, with a deadline.
+ * Rejects only when the request can't even be made.
  */
-export function exchange({ url, options, body, maxResponseBytes, abort }: Exchange): Promise<ExchangeOutcome> {
+export function exchange(options: Exchange): Promise<ExchangeOutcome> {
   return new Promise((resolve) => {
-    const send = url.protocol === 'https:' ? secureRequest : plainRequest
-    const request = send(url, { ...options, signal: abort })
-    const fail = (error: unknown) =>
-      resolve({ failure: { error, sent: request.writableFinished, reusedSocket: request.reusedSocket } })
-    request.on('socket', (socket) => socket.unref())
-    request.on('error', fail)
-    request.on('response', (response) => {
-      readAnswer(response, maxResponseBytes).then((answer) => {
-        resolve({ answer })
-        // A backend that answers before it has read everything, or answers without end, does not get its socket back.
-        if (answer.truncated || !request.writableFinished) request.destroy()
-      }, fail)
+    const request = options.start(options.url, { ...options.options, signal: options.abort })
+    // `writableFinished` is also true of a request that was destroyed before it had a socket.
+    let sent = false
+    const fail = (error: unknown, stale: boolean) => resolve({ failure: { error, sent, stale } })
+    request.on('finish', () => {
+      sent = true
     })
-    request.end(body)
+    request.on('socket', (socket) => socket.unref())
+    request.on('error', (error) => fail(error, isStale(request, error)))
+    request.on('response', (response) => {
+      readAnswer(response, options.maxResponseBytes).then(
+        (answer) => {
+          resolve({ answer })
+          // A backend that answers before it has read everything, or answers without end, does not get its socket back.
+          if (answer.truncated || !sent) request.destroy()
+        },
+        (error) => fail(error, false),
+      )
+    })
+    request.end(options.body)
   })
+}
+
+/** The backend had closed a kept socket that this request was the first to use again. */
+function isStale(request: http.ClientRequest, { code }: NodeJS.ErrnoException): boolean {
+  return request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
 function readAnswer(response: http.IncomingMessage, maxBytes: number): Promise<HttpAnswer> {

@@ -29,4 +29,3 @@ const TLS_CODE =
 function isTlsCode(code: string): boolean {
   return TLS_CODE.test(code)
 }
-

@@ -1,10 +1,10 @@
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { Batch, HttpRequest, SendResult, Transport } from '@hashira/core'
 import { HashiraError } from '@hashira/core'
 import { idleTimer } from './detached'
+import { errorText } from './error-text'
 import { type ExchangeOutcome, exchange } from './http-exchange'
 import { failureResult } from './http-failure'
 import { answerResult, type InterpretResponse, RETRYABLE_STATUSES, type ResponseRules } from './http-response'
@@ -34,7 +34,6 @@ export interface HttpTransportOptions {
   readonly maxResponseBytes?: number | undefined
 }
 
-const compress = promisify(gzip)
 const IDLE_SOCKETS = 4
 
 /** Sends batches over `node:http` and `node:https` with keep-alive; never loads undici, which would change the app's `fetch`. */
@@ -45,9 +44,11 @@ export class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions
   readonly #headers: Readonly<Record<string, string>>
   readonly #agent: http.Agent
+  readonly #start: typeof https.request
+  readonly #compress: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined
   readonly #rules: ResponseRules
 
-  /** Throws `HASHIRA_OPTION_INVALID` for a URL that is not absolute `http:` or `https:`. */
+  /** Throws `HASHIRA_OPTION_INVALID` for a URL that is not absolute `http:` or `https:`, and for PEM texts that are none. */
   constructor(options: HttpTransportOptions) {
     const url = parseUrl(options.url)
     this.#options = options
@@ -62,8 +63,14 @@ export class HttpTransport implements Transport {
     this.#url = url
     this.destination = `${url.origin}${url.pathname}`
     this.timeoutMs = options.timeoutMs ?? 10_000
-    const { Agent } = url.protocol === 'https:' ? https : http
+    // Loaded when wanted: TLS and zlib cost an app that needs neither some 10 ms at its start.
+    const secure = url.protocol === 'https:'
+    if (secure) checkPem(options)
+    const { Agent, request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http') as typeof https
     this.#agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_SOCKETS, scheduling: 'lifo' })
+    // As it is now: if Hashira's own instrumentation has wrapped it, that sees that tracing is suppressed.
+    this.#start = request
+    if (options.compression === 'gzip') this.#compress = promisify(process.getBuiltinModule('node:zlib').gzip)
   }
 
   async send(batch: Batch, abort: AbortSignal): Promise<SendResult> {
@@ -75,7 +82,8 @@ export class HttpTransport implements Transport {
     try {
       return await this.#sendWithin(batch, timeout.signal)
     } catch (error) {
-      return failureResult({ error, sent: false })
+      // The request could not even be made (a header that HTTP forbids): trying again would not help.
+      return { outcome: 'drop', reason: 'request_invalid', message: errorText(error) }
     } finally {
       clearTimeout(timer)
       abort.removeEventListener('abort', stop)
@@ -92,29 +100,26 @@ export class HttpTransport implements Transport {
   }
 
   async #sendWithin(batch: Batch, abort: AbortSignal): Promise<SendResult> {
-    const gzipped = this.#options.compression === 'gzip'
-    const body = gzipped ? await compress(batch.bytes) : batch.bytes
-    let outcome = await this.#exchange(body, gzipped, abort, this.#agent)
+    const body = this.#compress === undefined ? batch.bytes : await this.#compress(batch.bytes)
+    let outcome = await this.#exchange(body, abort, this.#agent)
     // A kept socket that the backend closed meanwhile says nothing about the backend: once more, on a socket of its own.
-    if (outcome.failure?.reusedSocket && !abort.aborted)
-      outcome = await this.#exchange(body, gzipped, abort, false)
+    if (outcome.failure?.stale && !abort.aborted) outcome = await this.#exchange(body, abort, false)
     if (outcome.answer !== undefined) return answerResult(outcome.answer, this.#rules)
     const failure = outcome.failure ?? { error: undefined, sent: false }
     if (!abort.aborted) return failureResult(failure)
-    return { outcome: 'retry', reason: failure.sent ? 'timeout_after_send' : 'timeout', message: 'no answer in time' }
+    return {
+      outcome: 'retry',
+      reason: failure.sent ? 'timeout_after_send' : 'timeout',
+      message: 'no answer in time',
+    }
   }
 
-  #exchange(
-    body: Uint8Array,
-    gzipped: boolean,
-    abort: AbortSignal,
-    agent: http.Agent | false,
-  ): Promise<ExchangeOutcome> {
+  #exchange(body: Uint8Array, abort: AbortSignal, agent: http.Agent | false): Promise<ExchangeOutcome> {
     const { method = 'POST', ca, cert, key, maxResponseBytes = 4 * 1024 * 1024 } = this.#options
     const headers: Record<string, string> = { ...this.#headers, 'content-length': String(body.byteLength) }
-    if (gzipped) headers['content-encoding'] = 'gzip'
+    if (this.#compress !== undefined) headers['content-encoding'] = 'gzip'
     const options = { method, headers, agent, ca, cert, key }
-    return exchange({ url: this.#url, options, body, maxResponseBytes, abort })
+    return exchange({ start: this.#start, url: this.#url, options, body, maxResponseBytes, abort })
   }
 }
 
@@ -124,10 +129,26 @@ function parseUrl(text: string): URL {
     if (url.protocol === 'http:' || url.protocol === 'https:') return url
   }
   // The text itself may hold credentials.
-  throw new HashiraError('HASHIRA_OPTION_INVALID', 'HttpTransport: option "url" is not an absolute http or https URL')
+  throw new HashiraError(
+    'HASHIRA_OPTION_INVALID',
+    'HttpTransport: option "url" is not an absolute http or https URL',
+  )
 }
 
-function headersOf({ contentType, userAgent, headers }: HttpTransportOptions, url: URL): Record<string, string> {
+function checkPem({ ca, cert, key }: HttpTransportOptions): void {
+  if (ca === undefined && cert === undefined && key === undefined) return
+  try {
+    process.getBuiltinModule('node:tls').createSecureContext({ ca, cert, key })
+  } catch (error) {
+    const detail = `HttpTransport: options "ca", "cert" and "key" are not usable PEM texts: ${errorText(error)}`
+    throw new HashiraError('HASHIRA_OPTION_INVALID', detail)
+  }
+}
+
+function headersOf(
+  { contentType, userAgent, headers }: HttpTransportOptions,
+  url: URL,
+): Record<string, string> {
   const all: Record<string, string> = { 'content-type': contentType }
   if (userAgent !== undefined) all['user-agent'] = userAgent
   if (url.username !== '' || url.password !== '') all['authorization'] = `Basic ${basicCredentials(url)}`

@@ -1,1 +1,10 @@
-export {}
+export type { DeliveryState, ExporterAccount } from './account'
+export { batchLimits, DEFAULT_BATCH_LIMITS } from './batch-limits'
+export { DeltaReader } from './delta-reader'
+export { deliverAtExit, type ExitDelivery } from './exit-delivery'
+export type { InterpretResponse } from './http-response'
+export { HttpTransport, type HttpTransportOptions } from './http-transport'
+export { createMetricPipeline, type MetricPipeline, type MetricPipelineOptions } from './metric-pipeline'
+export type { PendingRequest } from './pending-requests'
+export { createPipeline, type Deliverer, type Pipeline, type PipelineOptions } from './pipeline'
+export { DEFAULT_RETRY, type RetryOptions } from './retry-schedule'

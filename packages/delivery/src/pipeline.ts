@@ -1,4 +1,12 @@
-import { type BatchLimits, countFault, type Signal, type SpanEncoder, type SpanRecord, type SpanSink, type Transport } from '@hashira/core'
+import {
+  type BatchLimits,
+  countFault,
+  type Signal,
+  type SpanEncoder,
+  type SpanRecord,
+  type SpanSink,
+  type Transport,
+} from '@hashira/core'
 import type { DeliveryState, ExporterAccount } from './account'
 import { batchLimits } from './batch-limits'
 import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
@@ -64,7 +72,15 @@ class SpanPipeline implements Pipeline {
     this.#transport = transport
     this.#limits = batchLimits(options.limits)
     const openItems = () => this.#openItems
-    this.#queue = new DeliveryQueue({ exporter, signal, transport, limits: this.#limits, retry, onStateChange, openItems })
+    this.#queue = new DeliveryQueue({
+      exporter,
+      signal,
+      transport,
+      limits: this.#limits,
+      retry,
+      onStateChange,
+      openItems,
+    })
     addToDeliveryMetrics(this, {
       componentType: options.componentType ?? `${exporter}_span_exporter`,
       read: () => this.account(),
@@ -74,15 +90,13 @@ class SpanPipeline implements Pipeline {
   }
 
   append(record: SpanRecord): void {
-    const queue = this.#queue
-    queue.account.ended++
-    if (this.#ended !== undefined) return queue.account.drop(1, 'after_shutdown')
-    if (queue.isOver(this.#openBytes, this.#openItems + 1) && !queue.makeRoom(this.#openBytes, this.#openItems + 1))
-      return queue.dropItems(1, 'queue_full', 'no waiting batch is left to make room')
+    this.#queue.account.ended++
+    if (!this.#mayTakeOneMore()) return
     try {
       this.#encoder.append(record)
     } catch (error) {
-      return queue.dropItems(1, 'encode_error', errorText(error))
+      this.#queue.dropItems(1, 'encode_error', errorText(error))
+      return
     }
     const items = ++this.#openItems
     const bytes = this.#encoder.byteLength
@@ -124,6 +138,18 @@ class SpanPipeline implements Pipeline {
   pendingRequests(): PendingRequest[] {
     this.#closeBatch()
     return pendingRequestsOf(this.#queue, this.#transport)
+  }
+
+  #mayTakeOneMore(): boolean {
+    const queue = this.#queue
+    if (this.#ended !== undefined) {
+      queue.account.drop(1, 'after_shutdown')
+      return false
+    }
+    const items = this.#openItems + 1
+    if (!queue.isOver(this.#openBytes, items) || queue.makeRoom(this.#openBytes, items)) return true
+    queue.dropItems(1, 'queue_full', 'no waiting batch is left to make room')
+    return false
   }
 
   #closeBatch(): void {

@@ -1,1 +1,1 @@
-export {}
+export { type JaegerOptions, jaeger } from './jaeger-exporter'

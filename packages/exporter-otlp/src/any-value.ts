@@ -34,7 +34,10 @@ function writeKeyValue(writer: ProtobufWriter, tag: number, key: string, value: 
 
 function writeKey(writer: ProtobufWriter, key: string): void {
   const encoded = encodedKey(key)
-  if (encoded !== undefined) return writer.bytes(encoded)
+  if (encoded !== undefined) {
+    writer.bytes(encoded)
+    return
+  }
   writer.byte(0x0a)
   writer.text(key)
   writer.reserve(1)

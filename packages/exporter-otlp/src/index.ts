@@ -9,6 +9,8 @@ export {
   appendPath,
   type MetricSignalSettings,
   metricSettings,
+  type OtlpOptionTable,
   type SignalSettings,
+  signalSettings,
   traceSettings,
 } from './signal-settings'

@@ -81,17 +81,14 @@ export function encodeMetrics(
 function createTransport(settings: SignalSettings): HttpTransport {
   return new HttpTransport({
     url: settings.url,
-    headers: { 'user-agent': USER_AGENT, ...lowerCased(settings.headers) },
+    headers: settings.headers,
+    userAgent: USER_AGENT,
     contentType: settings.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
     compression: settings.compression,
     timeoutMs: settings.timeoutMs,
     ca: settings.ca,
     cert: settings.cert,
     key: settings.key,
-    interpretResponse: readPartialSuccess,
+    interpretResponse: (_status, body) => readPartialSuccess(body),
   })
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

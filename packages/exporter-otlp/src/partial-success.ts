@@ -10,13 +10,17 @@ export interface PartialSuccess {
  * What a backend says in the body of a 200 response: `partial_success` of Export*ServiceResponse, in protobuf or JSON.
  * `undefined` when everything was taken, or when the body is none of the two. Never throws.
  */
-export function readPartialSuccess(
+export function readPartialSuccess(body: Uint8Array): PartialSuccess | undefined {
+  // JSON begins with a brace or white space, neither of which is a whole protobuf field.
+  return attempt(fromProtobuf, body) ?? attempt(fromJson, body)
+}
+
+function attempt(
+  read: (body: Uint8Array) => PartialSuccess | undefined,
   body: Uint8Array,
-  contentType: string | undefined,
 ): PartialSuccess | undefined {
   try {
-    const isJson = contentType?.includes('json') ?? body[0] === 0x7b
-    return isJson ? fromJson(body) : fromProtobuf(body)
+    return read(body)
   } catch {
     return undefined
   }

@@ -4,24 +4,39 @@ import type { OptionSpec } from '@hashira/core'
 const PEM_HEADER = '-----BEGIN '
 
 /** A certificate or key: PEM text, or the path of a PEM file, which is read at once. Never shown in messages. */
-export function pemOption(env: readonly string[]): OptionSpec<string | undefined> {
+export function pemOption(
+  kind: 'ca' | 'cert' | 'key',
+  env: readonly string[],
+): OptionSpec<string | undefined> {
   return {
     env,
     default: undefined,
-    allowed: 'PEM text or the path of a PEM file that can be read',
+    allowed: 'PEM text that TLS can use, or the path of a file with it',
     secret: true,
-    accept: readPem,
-    parse: readPem,
+    accept: (value) => readPem(kind, value),
+    parse: (value) => readPem(kind, value),
   }
 }
 
-function readPem(value: unknown): string | undefined {
+function readPem(kind: 'ca' | 'cert' | 'key', value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined
-  if (value.includes(PEM_HEADER)) return value
   try {
-    const text = readFileSync(value, 'utf8')
-    return text.includes(PEM_HEADER) ? text : undefined
+    const text = value.includes(PEM_HEADER) ? value : readFileSync(value, 'utf8')
+    if (!text.includes(PEM_HEADER)) return undefined
+    createSecureContext({ [kind]: text })
+    return text
   } catch {
     return undefined
   }
+}
+
+interface PemTexts {
+  ca?: string | undefined
+  cert?: string | undefined
+  key?: string | undefined
+}
+
+/** Throws for what TLS can't use. Loaded only when wanted: an app without TLS need not pay for it. */
+export function createSecureContext(options: PemTexts): void {
+  process.getBuiltinModule('node:tls').createSecureContext(options)
 }

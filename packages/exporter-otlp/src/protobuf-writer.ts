@@ -64,7 +64,10 @@ export class ProtobufWriter {
 
   /** A safe integer as int64: negative numbers take ten bytes. */
   int64(value: number): void {
-    if (value >= 0 && value <= 0x7fff_ffff) return this.uint32(value)
+    if (value >= 0 && value <= 0x7fff_ffff) {
+      this.uint32(value)
+      return
+    }
     const high = Math.floor(value / 0x1_0000_0000)
     this.#varint64(value - high * 0x1_0000_0000, high >>> 0)
   }
@@ -141,15 +144,24 @@ export class ProtobufWriter {
 
   /** UTF-8 with its length before; a lone surrogate becomes U+FFFD. Makes room for itself. */
   text(text: string): void {
-    if (typeof text !== 'string') return this.text(String(text))
+    if (typeof text !== 'string') {
+      this.text(String(text))
+      return
+    }
     const { length } = text
     this.reserve(3 * length + 4)
-    if (length > BY_HAND_MAX_LENGTH) return this.#longText(text)
+    if (length > BY_HAND_MAX_LENGTH) {
+      this.#longText(text)
+      return
+    }
     const { buffer } = this
     const start = this.position + 1
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code > 0x7f) return this.#longText(text)
+      if (code > 0x7f) {
+        this.#longText(text)
+        return
+      }
       buffer[start + i] = code
     }
     buffer[start - 1] = length

@@ -1,6 +1,7 @@
-import { type BatchLimits, type Environment, resolveOptions } from '@hashira/core'
+import { type BatchLimits, type Environment, type ResolvedOptions, resolveOptions } from '@hashira/core'
 import { type OtlpOptions, type OtlpSignal, otlpOptionTable } from './otlp-options'
 import type { OtlpProtocol } from './protocol-option'
+import { usableTls } from './usable-tls'
 
 /** What one signal is sent with, resolved from options and environment. */
 export interface SignalSettings {
@@ -20,13 +21,22 @@ export interface MetricSignalSettings extends SignalSettings {
   readonly intervalMs: number | undefined
 }
 
+export type OtlpOptionTable = ReturnType<typeof otlpOptionTable>
+type Resolved = ResolvedOptions<OtlpOptionTable>
+/** What the settings of any signal are made of. */
+export type CommonOptionTable = Omit<
+  OtlpOptionTable,
+  'metricsEndpoint' | 'metricIntervalMs' | 'temporality' | 'histogramAggregation'
+>
+
 /** @param owner for messages: `otlp()` */
 export function traceSettings(
   owner: string,
   options: OtlpOptions | undefined,
   env: Environment,
 ): SignalSettings {
-  return resolveSignal(owner, 'traces', options, env)
+  const resolved = resolveOptions(owner, otlpOptionTable('traces'), options, env)
+  return signalSettings('traces', signalUrl('traces', resolved), resolved)
 }
 
 /** @param owner for messages: `otlp()` */
@@ -35,35 +45,36 @@ export function metricSettings(
   options: OtlpOptions | undefined,
   env: Environment,
 ): MetricSignalSettings {
-  const { values } = resolveOptions(owner, otlpOptionTable('metrics'), options, env)
+  const resolved = resolveOptions(owner, otlpOptionTable('metrics'), options, env)
   return {
-    ...resolveSignal(owner, 'metrics', options, env),
-    temporality: values.temporality === 'cumulative' ? 'cumulative' : 'delta',
-    intervalMs: values.metricIntervalMs,
+    ...signalSettings('metrics', signalUrl('metrics', resolved), resolved),
+    temporality: resolved.values.temporality === 'cumulative' ? 'cumulative' : 'delta',
+    intervalMs: resolved.values.metricIntervalMs,
   }
 }
 
-function resolveSignal(
-  owner: string,
-  signal: OtlpSignal,
-  options: OtlpOptions | undefined,
-  env: Environment,
-): SignalSettings {
-  const { values, origins } = resolveOptions(owner, otlpOptionTable(signal), options, env)
+function signalUrl(signal: OtlpSignal, { values, origins }: Resolved): string {
   const name = signal === 'traces' ? 'tracesEndpoint' : 'metricsEndpoint'
   const own = values[name]
   // A base URL from code says more than a variable of the environment, even one for this signal alone.
   const ownWins = own !== undefined && (origins[name].from === 'code' || origins.endpoint.from !== 'code')
+  return ownWins ? new URL(own).href : appendPath(values.endpoint, `v1/${signal}`)
+}
+
+/** The settings of one signal: everything but where to, which an exporter with variables of its own decides itself. */
+export function signalSettings(
+  signal: OtlpSignal,
+  url: string,
+  { values, origins }: ResolvedOptions<CommonOptionTable>,
+): SignalSettings {
   const { exportTimeoutMs, timeoutMs } = values
   return {
-    url: ownWins ? new URL(own).href : appendPath(values.endpoint, `v1/${signal}`),
+    url,
     protocol: values.protocol,
     headers: values.headers,
     compression: values.compression,
     timeoutMs: Math.min(timeoutMs, exportTimeoutMs ?? timeoutMs),
-    ca: values.ca,
-    cert: values.cert,
-    key: values.key,
+    ...usableTls(signal, values, origins),
     limits: given({
       maxBatchItems: values.maxBatchItems,
       intervalMs: values.intervalMs,

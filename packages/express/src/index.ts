@@ -1,1 +1,2 @@
-export {}
+export type { IgnoreEntry, LabelSource, LabelValue, ObserveOptions } from '@hashira/http'
+export { type Middleware, type Observe, type ObservedRequest, observe } from './observe'

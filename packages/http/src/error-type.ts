@@ -3,18 +3,23 @@ const OTHER = '_OTHER'
 const NAME = /^[\w.$:-]{1,64}$/
 
 /**
- * The class of an error as `error.type`: few values, since it becomes a label. The name of its class; `name` where that says
- * more (`AbortError`); `_OTHER` for what is no error or has a name that is not one.
+ * The kind of an error as `error.type`, with few values since it becomes a label: its own `name`, its class, or for a plain
+ * `Error` its `code` (`ECONNREFUSED`). `_OTHER` for what is no error or whose names are no names. Never throws.
  */
 export function errorType(error: unknown): string {
   try {
     if (typeof error !== 'object' || error === null) return OTHER
-    const name = (error as { name?: unknown }).name
-    if (typeof name === 'string' && name !== 'Error' && NAME.test(name)) return name
+    const { name, code } = error as { name?: unknown; code?: unknown }
+    if (name !== 'Error' && isName(name)) return name
     const className = (error as { constructor?: { name?: unknown } }).constructor?.name
-    if (typeof className === 'string' && className !== 'Object' && NAME.test(className)) return className
-    return typeof name === 'string' && NAME.test(name) ? name : OTHER
+    if (className !== 'Error' && className !== 'Object' && isName(className)) return className
+    if (isName(code)) return code
+    return isName(name) ? name : OTHER
   } catch {
     return OTHER
   }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value)
 }

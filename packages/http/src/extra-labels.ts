@@ -29,8 +29,12 @@ export class ExtraLabel<Request> {
   }
 
   valueFor(request: Request): string | undefined {
+    return this.valueFrom(this.#source, request)
+  }
+
+  valueFrom(source: (request: Request) => unknown, request: Request): string | undefined {
     try {
-      return this.bounded(this.#source(request))
+      return this.bounded(source(request))
     } catch {
       countFault('label')
       return undefined

@@ -1,1 +1,10 @@
-export {}
+export type { AccessLine, AccessLog } from './access-line'
+export { errorType } from './error-type'
+export type { LabelSource, LabelValue } from './extra-labels'
+export type { IgnoreEntry } from './ignore'
+export type { ObserveOptions } from './observe-options'
+export { QueryRedaction } from './redaction'
+export { type AccessLogFactory, createServerObserver, ServerObserver } from './server-observer'
+export { ServerOperation } from './server-operation'
+export { configureHttp, type HttpConfiguration } from './settings'
+export { operationOn } from './watch'

@@ -59,20 +59,30 @@ type Any = any
 const table = {
   ignore: listOf<IgnoreEntry<Any>>(
     'a list of exact paths, RegExps and functions',
-    (entry) => (typeof entry === 'string' && entry.startsWith('/')) || typeof entry === 'function' || entry instanceof RegExp,
+    (entry) =>
+      (typeof entry === 'string' && entry.startsWith('/')) ||
+      typeof entry === 'function' ||
+      entry instanceof RegExp,
   ),
   labels: codeOption<Readonly<Record<string, LabelSource<Any>>>, Readonly<Record<string, LabelSource<Any>>>>(
     {},
     'an object of functions (request) => value, or of { value: function, max: 1 or more }, under label names that are not taken',
     acceptLabels,
   ),
-  buckets: codeOption<readonly number[], undefined>(undefined, 'a list of ascending finite numbers', acceptBuckets),
+  buckets: codeOption<readonly number[], undefined>(
+    undefined,
+    'a list of ascending finite numbers',
+    acceptBuckets,
+  ),
   registry: codeOption<object, undefined>(undefined, 'a prom-client registry', (value) =>
     typeof value === 'object' && value !== null ? value : undefined,
   ),
   captureRequestHeaders: listOf<string>('a list of header names', isHeaderName),
   captureResponseHeaders: listOf<string>('a list of header names', isHeaderName),
-  redactQuery: listOf<string>('a list of query parameter names', (entry) => typeof entry === 'string' && entry !== ''),
+  redactQuery: listOf<string>(
+    'a list of query parameter names',
+    (entry) => typeof entry === 'string' && entry !== '',
+  ),
   clientAddress: booleanOption('', false),
   accessLog: booleanOption('', false),
   isError: functionOption<(status: number, request: Any) => boolean>(),
@@ -112,7 +122,10 @@ function acceptLabels(value: unknown): Readonly<Record<string, LabelSource<Any>>
 }
 
 function isFreeLabel(name: string): boolean {
-  return LABEL_NAME.test(name) && ![...TAKEN_LABELS].some((taken) => taken === name || taken.replaceAll('.', '_') === name)
+  return (
+    LABEL_NAME.test(name) &&
+    ![...TAKEN_LABELS].some((taken) => taken === name || taken.replaceAll('.', '_') === name)
+  )
 }
 
 function isLabelSource(source: unknown): boolean {

@@ -24,12 +24,22 @@ export class RedMetrics {
   readonly #duration: HistogramRecorder
   readonly #active: UpDownCounterRecorder
   readonly #routes = new Map<string | undefined, Resolved[]>()
-  readonly #activeHandles = new Map<string, [http: ActiveHandle | undefined, https: ActiveHandle | undefined]>()
+  readonly #activeHandles = new Map<
+    string,
+    [http: ActiveHandle | undefined, https: ActiveHandle | undefined]
+  >()
 
-  constructor(settings: { buckets: readonly number[] | undefined; labels: readonly string[] }) {
-    const { duration, activeRequests } = httpServerMetrics(settings)
+  /** The labels after the six of OpenTelemetry, in the order of their values. */
+  readonly extraLabels: readonly string[]
+
+  constructor(buckets: readonly number[] | undefined, labels: readonly string[]) {
+    const { duration, activeRequests } = httpServerMetrics({
+      buckets,
+      extraLabels: labels.length === 0 ? undefined : labels,
+    })
     this.#duration = duration
     this.#active = activeRequests
+    this.extraLabels = duration.attributeKeys.slice(6)
   }
 
   active(method: string, scheme: 'http' | 'https'): ActiveHandle {

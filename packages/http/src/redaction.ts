@@ -14,8 +14,7 @@ const SIGNATURE_KEYS: ReadonlySet<string> = new Set([
 ])
 
 /** Names that say "secret" anywhere, as whole words: `access_token`, `X-Api-Key`, `sessionId` are, `tokenize` is not. */
-const SECRET_WORD =
-  /(?:^|[^a-z0-9])(?:token|password|secret|api[_-]?key|code|session)(?:$|[^a-z0-9])/i
+const SECRET_WORD = /(?:^|[^a-z0-9])(?:token|password|secret|api[_-]?key|code|session)(?:$|[^a-z0-9])/i
 
 const WORD_BOUNDARY = /([a-z0-9])([A-Z])/g
 
@@ -66,7 +65,8 @@ export class QueryRedaction {
   #judge(key: string): boolean {
     const name = decode(key)
     if (SIGNATURE_KEYS.has(name)) return true
-    const extra = this.#extra.has(name.toLowerCase()) || httpSettings.redactQuery.some((more) => same(more, name))
+    const extra =
+      this.#extra.has(name.toLowerCase()) || httpSettings.redactQuery.some((more) => same(more, name))
     return extra || SECRET_WORD.test(name) || SECRET_WORD.test(name.replace(WORD_BOUNDARY, '$1_$2'))
   }
 }

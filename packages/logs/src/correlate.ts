@@ -24,7 +24,10 @@ const CARRIAGE_RETURN = 0x0d
 export function correlate<L extends { level: string; child(...a: never[]): unknown }>(logger: L): L {
   const internals = pinoInternals(logger)
   if (internals === undefined) {
-    throw new HashiraError('HASHIRA_LOGGER_INVALID', `correlate(): got ${kindOf(logger)}, allowed is a pino logger (8, 9, 10)`)
+    throw new HashiraError(
+      'HASHIRA_LOGGER_INVALID',
+      `correlate(): got ${kindOf(logger)}, allowed is a pino logger (8, 9, 10)`,
+    )
   }
   const { root, asJson } = internals
   if (Object.hasOwn(root, CORRELATED)) return logger
@@ -45,7 +48,8 @@ function correlatedAsJson(asJson: AsJson, internals: PinoInternals): AsJson {
       if (fields !== '' && keys.traceId !== false && ownIds.has(this, object, line, keys.traceId)) fields = ''
       const service = serviceFields()
       if (service === '') return append(line, fields)
-      if (keys.serviceName !== false && ownService.has(this, object, line, keys.serviceName)) return append(line, fields)
+      if (keys.serviceName !== false && ownService.has(this, object, line, keys.serviceName))
+        return append(line, fields)
       return append(line, fields + service)
     } catch {
       countFault('log_correlation')

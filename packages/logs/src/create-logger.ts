@@ -11,7 +11,7 @@ export function createLogger<CustomLevels extends string = never>(
   options: LoggerOptions<CustomLevels>,
   destination?: DestinationStream | undefined,
 ): Logger<CustomLevels>
-export function createLogger(options?: object, destination?: object): Logger {
+export function createLogger(options?: object, destination?: object): unknown {
   // Loaded with the first logger, not on import: pino takes 20 to 30 ms, and an app may only correlate a logger of its own.
   const pino = require('pino') as PinoFactory
   return correlate(destination === undefined ? pino(options) : pino(options, destination))

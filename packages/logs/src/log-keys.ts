@@ -70,5 +70,7 @@ export function resolveLogKeys(keys: LogKeysPreset | Partial<LogKeys>): LogKeys 
 
 function isAllowed([name, value]: [string, unknown]): boolean {
   if (name === 'spanIdFormat') return value === 'hex' || value === 'decimal'
-  return Object.hasOwn(OPENTELEMETRY, name) && (value === false || (typeof value === 'string' && value !== ''))
+  return (
+    Object.hasOwn(OPENTELEMETRY, name) && (value === false || (typeof value === 'string' && value !== ''))
+  )
 }

@@ -1,6 +1,12 @@
 /** What a pino instance holds under symbols, which differ in each copy of pino and are found by their descriptions. */
 
-export type AsJson = (this: PinoInstance, object: unknown, message: unknown, level: number, time: string) => string
+export type AsJson = (
+  this: PinoInstance,
+  object: unknown,
+  message: unknown,
+  level: number,
+  time: string,
+) => string
 export type PinoInstance = { [key: symbol]: unknown }
 
 export interface PinoInternals {

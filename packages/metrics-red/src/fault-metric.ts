@@ -11,7 +11,8 @@ export function faultMetric(): ObservedMetric {
         description: 'Faults that Hashira caught instead of throwing them into the app, by reason.',
         unit: '{fault}',
         type: 'counter',
-        observe: () => [...faultCounts()].map(([reason, value]) => ({ value, attributes: ['reason', reason] })),
+        observe: () =>
+          [...faultCounts()].map(([reason, value]) => ({ value, attributes: ['reason', reason] })),
       }),
   )
 }

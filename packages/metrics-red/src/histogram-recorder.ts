@@ -1,6 +1,6 @@
 import type { FlatAttributes, HistogramFamily } from '@hashira/core'
-import { addRecorder, type Recorder } from './recorder'
 import { HistogramHandle, HistogramStore } from './histogram-handle'
+import { addRecorder, type Recorder } from './recorder'
 import { DEFAULT_MAX_SERIES, type LabelValues, SeriesTable } from './series-table'
 
 export interface HistogramSettings {
@@ -25,6 +25,7 @@ export class HistogramRecorder implements Recorder {
   readonly bounds: readonly number[]
   readonly attributeKeys: readonly string[]
   readonly #series: SeriesTable<HistogramHandle>
+  readonly #remove: () => void
   #startTimeUnixMs = Date.now()
 
   constructor(settings: HistogramSettings) {
@@ -41,7 +42,7 @@ export class HistogramRecorder implements Recorder {
       settings.maxSeries ?? DEFAULT_MAX_SERIES,
       create,
     )
-    addRecorder(this)
+    this.#remove = addRecorder(this)
   }
 
   /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
@@ -60,5 +61,10 @@ export class HistogramRecorder implements Recorder {
   reset(): void {
     for (const handle of this.#series.all) handle.clear()
     this.#startTimeUnixMs = Date.now()
+  }
+
+  /** Takes it out of every snapshot and registry. */
+  remove(): void {
+    this.#remove()
   }
 }

@@ -83,7 +83,10 @@ function createServerMetrics(settings: HttpServerMetricsSettings): HttpServerMet
   }
 }
 
-function warnWhenDifferent(duration: HistogramRecorder, { buckets, extraLabels }: HttpServerMetricsSettings): void {
+function warnWhenDifferent(
+  duration: HistogramRecorder,
+  { buckets, extraLabels }: HttpServerMetricsSettings,
+): void {
   const labels = duration.attributeKeys.slice(SERVER_KEYS.length)
   const isDifferent =
     (buckets !== undefined && String(buckets) !== String(duration.bounds)) ||

@@ -60,15 +60,21 @@ export class GaugeHandle extends NumberHandle {
 }
 
 abstract class NumberRecorder<Handle extends NumberHandle> implements Recorder {
-  abstract readonly type: NumberFamily['type']
+  readonly type: NumberFamily['type']
   readonly name: string
   readonly description: string
   readonly unit: string
   readonly attributeKeys: readonly string[]
   readonly #series: SeriesTable<Handle>
+  readonly #remove: () => void
   #startTimeUnixMs = Date.now()
 
-  constructor(settings: NumberSettings, create: (attributes: FlatAttributes) => Handle) {
+  constructor(
+    type: NumberFamily['type'],
+    settings: NumberSettings,
+    create: (attributes: FlatAttributes) => Handle,
+  ) {
+    this.type = type
     this.name = settings.name
     this.description = settings.description
     this.unit = settings.unit
@@ -79,7 +85,7 @@ abstract class NumberRecorder<Handle extends NumberHandle> implements Recorder {
       settings.maxSeries ?? DEFAULT_MAX_SERIES,
       create,
     )
-    addRecorder(this)
+    this.#remove = addRecorder(this)
   }
 
   /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
@@ -103,23 +109,24 @@ abstract class NumberRecorder<Handle extends NumberHandle> implements Recorder {
     }
     this.#startTimeUnixMs = Date.now()
   }
+
+  /** Takes it out of every snapshot and registry. */
+  remove(): void {
+    this.#remove()
+  }
 }
 
 /** Counts up. */
 export class CounterRecorder extends NumberRecorder<CounterHandle> {
-  readonly type = 'counter'
-
   constructor(settings: NumberSettings) {
-    super(settings, (attributes) => new CounterHandle(attributes))
+    super('counter', settings, (attributes) => new CounterHandle(attributes))
   }
 }
 
 /** Counts what is there now: requests under way, connections open. */
 export class UpDownCounterRecorder extends NumberRecorder<UpDownCounterHandle> {
-  readonly type = 'updowncounter'
-
   constructor(settings: NumberSettings) {
-    super(settings, (attributes) => new UpDownCounterHandle(attributes))
+    super('updowncounter', settings, (attributes) => new UpDownCounterHandle(attributes))
   }
 
   /** Does nothing: what is there now stays there, and would end below zero. */
@@ -128,9 +135,7 @@ export class UpDownCounterRecorder extends NumberRecorder<UpDownCounterHandle> {
 
 /** The last value that was set. */
 export class GaugeRecorder extends NumberRecorder<GaugeHandle> {
-  readonly type = 'gauge'
-
   constructor(settings: NumberSettings) {
-    super(settings, (attributes) => new GaugeHandle(attributes))
+    super('gauge', settings, (attributes) => new GaugeHandle(attributes))
   }
 }

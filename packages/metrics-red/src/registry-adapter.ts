@@ -40,9 +40,7 @@ export class RegistryAdapter {
   // prom-client appends `_total` to every counter in OpenMetrics, and writes the name without it into the metric for good.
   get name(): string {
     const isOpenMetrics = String(this.#registry.contentType).startsWith('application/openmetrics-text')
-    return this.type === 'counter' && isOpenMetrics
-      ? this.#fullName.replace(/_total$/, '')
-      : this.#fullName
+    return this.type === 'counter' && isOpenMetrics ? this.#fullName.replace(/_total$/, '') : this.#fullName
   }
 
   set name(_: string) {}

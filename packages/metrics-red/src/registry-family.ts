@@ -41,7 +41,7 @@ function histogramPoints(name: string, values: readonly ValueJson[], defaults: L
   return [...seriesOf(values, 'le')].map((series) => {
     const buckets = series
       .filter((value) => value.metricName === `${name}_bucket`)
-      .map((value) => ({ bound: Number(value.labels?.['le']), value }))
+      .map((value) => ({ bound: boundOf(value.labels?.['le']), value }))
       .sort((a, b) => a.bound - b.bound)
     const bucketCounts = buckets.map(({ value }, i) => value.value - (buckets[i - 1]?.value.value ?? 0))
     return {
@@ -54,6 +54,10 @@ function histogramPoints(name: string, values: readonly ValueJson[], defaults: L
       exemplars: buckets.map(({ value }) => exemplarOf(value.exemplar)),
     }
   })
+}
+
+function boundOf(le: unknown): number {
+  return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
 }
 
 function summaryPoints(name: string, values: readonly ValueJson[], defaults: Labels): SummaryPoint[] {

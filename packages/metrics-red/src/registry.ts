@@ -24,7 +24,8 @@ function findRegistry(): AppRegistry {
   const app = appRegistry()
   for (const found of [app, own]) if (found !== undefined) useRegistry(found)
   const first = app ?? own
-  if (first === undefined) throw new Error('@hashira/metrics-red needs its peer dependency prom-client 14 or 15')
+  if (first === undefined)
+    throw new Error('@hashira/metrics-red needs its peer dependency prom-client 14 or 15')
   return first
 }
 

@@ -18,20 +18,7 @@ const EXIT_BUDGET_MS = 500
  */
 export function handleExit(target: Flushable, options: { timeoutMs: number; signals: boolean }): () => void {
   const signals = options.signals ? new SignalHandlers(target, options.timeoutMs) : undefined
-  let flushing = false
-
-  // `beforeExit` comes again after the asynchronous work of a flush. A flush that delivered nothing new is not repeated,
-  // or a backend that is down would keep the process alive for ever.
-  let leftBehind = 0
-  const onBeforeExit = () => {
-    if (flushing || target.pending <= leftBehind) return
-    flushing = true
-    void target.flush(options.timeoutMs).then(() => {
-      flushing = false
-      leftBehind = target.pending
-    })
-  }
-
+  const onBeforeExit = flushOnBeforeExit(target, options.timeoutMs)
   const onExit = () => {
     const lost = target.deliverAtExit(EXIT_BUDGET_MS)
     if (lost > 0) say('warn', `${lost} spans were not delivered before the process ended`)
@@ -43,5 +30,22 @@ export function handleExit(target: Flushable, options: { timeoutMs: number; sign
     process.removeListener('beforeExit', onBeforeExit)
     process.removeListener('exit', onExit)
     signals?.remove()
+  }
+}
+
+/**
+ * `beforeExit` comes again after the asynchronous work of a flush. A second flush is for new items only, or a backend that is
+ * down would keep the process alive for ever.
+ */
+function flushOnBeforeExit(target: Flushable, timeoutMs: number): () => void {
+  let leftBehind = -1
+  let flushing = false
+  return () => {
+    if (flushing || target.pending <= leftBehind) return
+    flushing = true
+    void target.flush(timeoutMs).then(() => {
+      flushing = false
+      leftBehind = target.pending
+    })
   }
 }

@@ -11,7 +11,7 @@ import {
   type SpanRecord,
   textOption,
 } from '@hashira/core'
-import { LOG_KEY_PRESETS, type LogKeys } from '@hashira/logs'
+import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { parseSampler, type Sampler } from '@hashira/tracing'
 import { resourceAttributesOption } from './resource-attributes'
 
@@ -98,7 +98,7 @@ function isChoice(value: unknown): boolean {
 
 /** A sampler object, or a name of `OTEL_TRACES_SAMPLER`; the name is turned into a sampler together with `samplerArg`. */
 function samplerOption(variable: string): OptionSpec<string | Sampler> {
-  const known = (name: string) => (parseSampler(name, undefined) === undefined ? undefined : name)
+  const known = (name: string) => (parseSampler(name) === undefined ? undefined : name)
   return {
     env: [variable],
     default: 'parentbased_always_on',
@@ -112,14 +112,15 @@ function samplerOption(variable: string): OptionSpec<string | Sampler> {
   }
 }
 
-function logKeysOption(variable: string): OptionSpec<LogKeys | undefined> {
-  const presets = Object.keys(LOG_KEY_PRESETS)
-  const preset = (value: unknown) => (presets.includes(value as string) ? (value as LogKeys) : undefined)
+/** What an object may hold is checked by `configureLogs`, which names the field. */
+function logKeysOption(variable: string): OptionSpec<LogOptions['keys']> {
+  const preset = (value: unknown) => LOG_KEYS_PRESETS.find((name) => name === value)
   return {
     env: [variable],
     default: undefined,
-    allowed: `one of ${presets.join(', ')}, or an object of field names`,
-    accept: (value) => (typeof value === 'object' && value !== null ? (value as LogKeys) : preset(value)),
+    allowed: `one of ${LOG_KEYS_PRESETS.join(', ')}, or an object of field names`,
+    accept: (value) =>
+      typeof value === 'object' && value !== null ? (value as LogOptions['keys']) : preset(value),
     parse: (text) => preset(text.toLowerCase()),
   }
 }
@@ -127,5 +128,5 @@ function logKeysOption(variable: string): OptionSpec<LogKeys | undefined> {
 function acceptIgnore(value: unknown): readonly IgnoreEntry[] | undefined {
   const allowed = (entry: unknown) =>
     typeof entry === 'string' || typeof entry === 'function' || entry instanceof RegExp
-  return Array.isArray(value) && value.every(allowed) ? value : undefined
+  return Array.isArray(value) && value.every(allowed) ? (value as readonly IgnoreEntry[]) : undefined
 }

@@ -1,4 +1,5 @@
 import {
+  addMetricSource,
   createPropagator,
   resolveOptions,
   say,
@@ -8,10 +9,16 @@ import {
   shared,
   warnOnce,
 } from '@hashira/core'
-import { instrumentOutgoing } from '@hashira/http'
+import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
 import { startSaturation } from '@hashira/metrics-red'
-import { disableTracing, enableTracing, parseSampler, type Sampler } from '@hashira/tracing'
+import {
+  disableTracing,
+  enableTracing,
+  parseSampler,
+  type Sampler,
+  tracingMetricSource,
+} from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { handleExit } from './exit-handlers'
 import { onFirstListen } from './first-listen'
@@ -62,6 +69,11 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   setPropagator(propagator)
   setResource(resource)
   configureLogs({ keys: settings.logKeys })
+  configureHttp({
+    knownMethods: settings.knownMethods,
+    redactQuery: settings.redactQuery,
+    enabled: !settings.disabled,
+  })
 
   const telemetry = new Telemetry(settings.disabled ? { ...chosen, traces: [] } : chosen, resource)
   const stops: (() => void)[] = []
@@ -83,7 +95,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   )
   if (!settings.disabled) {
     record(settings, sampler, telemetry)
-    stops.push(startSaturation())
+    stops.push(startSaturation(), addMetricSource(tracingMetricSource))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings.quiet, serviceNameFrom))
@@ -94,12 +106,12 @@ function record(settings: Settings, sampler: Sampler, telemetry: Telemetry): voi
   enableTracing({
     sampler,
     limits: {
-      attributeCount: settings.spanAttributeCountLimit,
-      attributeValueLength: settings.spanAttributeValueLengthLimit,
-      eventCount: settings.spanEventCountLimit,
-      linkCount: settings.spanLinkCountLimit,
-      eventAttributeCount: settings.eventAttributeCountLimit,
-      linkAttributeCount: settings.linkAttributeCountLimit,
+      attributeCountLimit: settings.spanAttributeCountLimit,
+      attributeValueLengthLimit: settings.spanAttributeValueLengthLimit,
+      eventCountLimit: settings.spanEventCountLimit,
+      linkCountLimit: settings.spanLinkCountLimit,
+      attributePerEventCountLimit: settings.eventAttributeCountLimit,
+      attributePerLinkCountLimit: settings.linkAttributeCountLimit,
     },
     sinks: telemetry.sinks,
     onSpanEnd: settings.onSpanEnd,
@@ -107,7 +119,8 @@ function record(settings: Settings, sampler: Sampler, telemetry: Telemetry): voi
 }
 
 function resolveSampler({ sampler, samplerArg }: Settings): Sampler {
-  return typeof sampler === 'string' ? parseSampler(sampler, samplerArg)! : sampler
+  if (typeof sampler !== 'string') return sampler
+  return parseSampler(sampler, samplerArg === undefined ? undefined : String(samplerArg))!
 }
 
 function resolvePropagator({ propagators }: Settings): ReturnType<typeof createPropagator>['propagator'] {

@@ -26,8 +26,8 @@ export function errorFacts(error: unknown): ErrorFacts {
 function typeOf(error: object): string | undefined {
   const name = textOf(read(error, 'name'))
   if (name !== undefined && name !== 'Error') return name
-  const constructor = read(error, 'constructor')
-  const className = typeof constructor === 'function' ? textOf(read(constructor, 'name')) : undefined
+  const ownClass = read(error, 'constructor')
+  const className = typeof ownClass === 'function' ? textOf(read(ownClass, 'name')) : undefined
   if (className !== undefined && className !== 'Error' && className !== 'Object') return className
   return textOf(read(error, 'code')) ?? name ?? className
 }

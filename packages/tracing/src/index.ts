@@ -1,1 +1,12 @@
-export {}
+export { alwaysOffSampler, alwaysOnSampler } from './always-samplers'
+export type { HashiraSpan } from './hashira-span'
+export type { HashiraTracer, HashiraTracerProvider } from './hashira-tracer'
+export { type ParentBasedOptions, parentBasedSampler } from './parent-based-sampler'
+export { parseSampler } from './parse-sampler'
+export type { Sampler } from './sampler'
+export { type SpanCounts, spanCounts } from './span-counts'
+export { defaultSpanLimits, type SpanLimits } from './span-limits'
+export { traceIdRatioSampler } from './trace-id-ratio-sampler'
+export { tracer, tracerProvider } from './tracer-provider'
+export { tracingMetricSource } from './tracing-metrics'
+export { disableTracing, enableTracing, type TracingSettings } from './tracing-state'

@@ -5,12 +5,23 @@ import { isHex, serializedTraceState } from './span-context'
 import type { SpanData } from './span-data'
 import type { SpanLimits } from './span-limits'
 
+/** Elements of one array of links that are looked at, unless the span may have more; the rest counts as dropped. */
+const MAX_LINKS = 1_000
+/** An array has no more; a Proxy may say anything. */
+const MAX_ARRAY_LENGTH = 2 ** 32 - 1
+
 /** Adds every usable link of `links`; a bad one is dropped alone and counted as `link`. Never throws. */
 export function putLinks(data: SpanData, links: unknown, limits: SpanLimits): void {
   if (links === undefined || links === null) return
   try {
-    if (!Array.isArray(links)) countFault('link')
-    else for (const link of links as unknown[]) putLink(data, link, limits)
+    if (!Array.isArray(links)) {
+      countFault('link')
+      return
+    }
+    const length = Math.min(links.length, MAX_ARRAY_LENGTH)
+    const looked = Math.min(length, Math.max(MAX_LINKS, limits.linkCountLimit))
+    for (let i = 0; i < looked; i++) putLink(data, links[i], limits)
+    if (length > looked) data.droppedLinksCount += length - looked
   } catch {
     countFault('link')
   }

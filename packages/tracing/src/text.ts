@@ -25,7 +25,8 @@ function isPairAt(text: string, index: number): boolean {
 
 /** A span's or event's name. What is no string is said as one if it is a primitive, and counted. Never throws. */
 export function nameOf(name: unknown): string {
-  if (typeof name === 'string') return name.length <= MAX_TEXT_LENGTH ? name : truncated(name, MAX_TEXT_LENGTH)
+  if (typeof name === 'string')
+    return name.length <= MAX_TEXT_LENGTH ? name : truncated(name, MAX_TEXT_LENGTH)
   countFault('name')
   if (name === undefined || name === null || typeof name === 'object' || typeof name === 'function') {
     return NO_NAME

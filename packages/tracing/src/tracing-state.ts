@@ -1,4 +1,4 @@
-import { shared, type SpanRecord, type SpanSink } from '@hashira/core'
+import { type SpanRecord, type SpanSink, shared } from '@hashira/core'
 import type { Sampler } from './sampler'
 import { defaultSpanLimits, type SpanLimits } from './span-limits'
 
@@ -13,6 +13,7 @@ export interface TracingSettings {
    * `false` drops the span (reason `hook`). One that throws, or returns a promise, drops it too (reason `hook_error`):
    * what a hook was to redact must not leave.
    */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook without a return statement returns void
   readonly onSpanEnd?: ((record: SpanRecord) => void | false) | undefined
 }
 

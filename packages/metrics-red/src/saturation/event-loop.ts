@@ -41,14 +41,18 @@ function beginDelay(): IntervalHistogram {
   return delay
 }
 
-function delayMetric([name, what, read]: Statistic, delays: RollingWindow<IntervalHistogram>): ObservedMetric {
+function delayMetric(
+  [name, what, read]: Statistic,
+  delays: RollingWindow<IntervalHistogram>,
+): ObservedMetric {
   return new ObservedMetric({
     name: `nodejs.eventloop.delay.${name}`,
     description: `${what} of the event loop delay over the last 30 to 60 seconds.`,
     unit: 's',
     type: 'gauge',
     // Empty at first, when it says NaN.
-    observe: () => [read(delays.current)].filter((value) => value >= 0 && value < 1e6).map((value) => ({ value })),
+    observe: () =>
+      [read(delays.current)].filter((value) => value >= 0 && value < 1e6).map((value) => ({ value })),
   })
 }
 

@@ -1,8 +1,7 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks'
-import { shared } from '@hashira/core'
 import { HistogramRecorder } from '../histogram-recorder'
 
-const KINDS: ReadonlyMap<number, string> = new Map([
+const KINDS: ReadonlyMap<number | undefined, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
   [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
   [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
@@ -11,32 +10,23 @@ const KINDS: ReadonlyMap<number, string> = new Map([
 
 /** `v8js.gc.duration` by `v8js.gc.type`. */
 export function startGarbageCollectionMetrics(): () => void {
-  const duration = gcDuration()
+  const duration = new HistogramRecorder({
+    name: 'v8js.gc.duration',
+    description: 'Garbage collection duration.',
+    unit: 's',
+    // OpenTelemetry's advice starts at 0.01, where a service's collections should already be over.
+    bounds: [0.001, 0.01, 0.1, 1, 10],
+    attributeKeys: ['v8js.gc.type'],
+  })
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const { kind } = (entry as { detail?: { kind?: number } }).detail ?? {}
-      duration.handle([KINDS.get(kind ?? 0)]).record(entry.duration / 1e3)
+      duration.handle([KINDS.get(kind)]).record(entry.duration / 1e3)
     }
   })
   observer.observe({ entryTypes: ['gc'] })
-  const show = duration.show()
   return () => {
     observer.disconnect()
-    show()
+    duration.remove()
   }
-}
-
-function gcDuration(): HistogramRecorder {
-  return shared(
-    'metrics-red.gc',
-    () =>
-      new HistogramRecorder({
-        name: 'v8js.gc.duration',
-        description: 'Garbage collection duration.',
-        unit: 's',
-        // OpenTelemetry's advice starts at 0.01, where a service's collections should already be over.
-        bounds: [0.001, 0.01, 0.1, 1, 10],
-        attributeKeys: ['v8js.gc.type'],
-      }),
-  )
 }

@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module'
+
+// The classes that protobufjs generated from the published .proto files, as OpenTelemetry JS ships them.
+const require = createRequire(import.meta.url)
+const folder = require.resolve('@opentelemetry/otlp-transformer').replace(/index\.js$/, '')
+const generated = require(`${folder}generated/root.js`)
+const { trace, metrics } = generated.opentelemetry.proto.collector
+
+// biome-ignore lint/suspicious/noExplicitAny: decoded messages are compared with whole expected objects
+export type Message = any
+
+export function decodeTraces(bytes: Uint8Array): Message {
+  return decode(trace.v1.ExportTraceServiceRequest, bytes)
+}
+
+export function decodeMetrics(bytes: Uint8Array): Message {
+  return decode(metrics.v1.ExportMetricsServiceRequest, bytes)
+}
+
+export function encodeTracesResponse(message: object): Uint8Array {
+  const { ExportTraceServiceResponse } = trace.v1
+  return ExportTraceServiceResponse.encode(ExportTraceServiceResponse.fromObject(message)).finish()
+}
+
+/** Plain objects; 64-bit numbers as text, ids as hex, as OTLP/JSON has them. */
+function decode(type: Message, bytes: Uint8Array): Message {
+  return withHexIds(type.toObject(type.decode(bytes), { longs: String, bytes: Buffer }))
+}
+
+function withHexIds(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (Array.isArray(value)) return value.map(withHexIds)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHexIds(inner)]))
+}
+
+/** OTLP/JSON, with its NaN and infinities read back as numbers, to compare with decoded protobuf. */
+export function parseJson(bytes: Uint8Array): Message {
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), (key, value) =>
+    typeof value === 'string' && DOUBLE_FIELDS.has(key) ? Number(value) : value,
+  )
+}
+
+const DOUBLE_FIELDS = new Set(['doubleValue', 'asDouble', 'sum', 'value', 'quantile'])

@@ -1,0 +1,275 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { countFault, extractContext, rootContext, runInContext, suppressTracing } from '@hashira/core'
+import { useRegistry } from '@hashira/metrics-red'
+import { type HashiraSpan, tracer } from '@hashira/tracing'
+import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
+import { type AccessLog, writeAccessLine } from './access-line'
+import { CapturedHeaders } from './captured-headers'
+import { ExtraLabel } from './extra-labels'
+import { IgnoreList } from './ignore'
+import {
+  checkLabelName,
+  type ObserveOptions,
+  type ResolvedObserveOptions,
+  resolveObserveOptions,
+} from './observe-options'
+import { RedMetrics } from './red-metrics'
+import { QueryRedaction } from './redaction'
+import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
+import { ServerOperation } from './server-operation'
+import { httpSettings } from './settings'
+import { spanName } from './span-names'
+import { isUpgrade, watchHandshake } from './upgrade'
+import { operationOn, watch } from './watch'
+
+/** Where an adapter's access lines go; called only with `accessLog: true`. */
+export type AccessLogFactory = () => AccessLog
+
+/** Observes the requests of one server or app; made by {@link createServerObserver}. */
+export class ServerObserver<Request, Response> {
+  readonly #owner: string
+  readonly #options: ResolvedObserveOptions
+  readonly #ignore: IgnoreList<Request> | undefined
+  readonly #headers: CapturedHeaders
+  readonly #redaction: QueryRedaction
+  readonly #labels: Map<string, ExtraLabel<Request>>
+  readonly #accessLog: AccessLog | undefined
+  #metrics: RedMetrics | undefined
+  #extra: readonly (ExtraLabel<Request> | undefined)[] = []
+
+  /** @internal */
+  constructor(owner: string, options: ResolvedObserveOptions, accessLog: AccessLogFactory | undefined) {
+    this.#owner = owner
+    this.#options = options
+    this.#ignore = options.ignore.length === 0 ? undefined : new IgnoreList<Request>(options.ignore)
+    this.#headers = new CapturedHeaders(options.captureRequestHeaders, options.captureResponseHeaders)
+    this.#redaction = new QueryRedaction(options.redactQuery)
+    this.#labels = new Map(
+      Object.entries(options.labels).map(([name, source]) => [name, new ExtraLabel<Request>(name, source)]),
+    )
+    this.#accessLog = options.accessLog ? accessLog?.() : undefined
+    if (options.registry !== undefined) useRegistry(options.registry as Parameters<typeof useRegistry>[0])
+  }
+
+  /**
+   * Announces a label that only some routes give a value to. Works until the first request, when the metric is made.
+   *
+   * @throws HashiraError HASHIRA_OPTION_INVALID
+   */
+  declareLabel(name: string): void {
+    if (this.#labels.has(name)) return
+    checkLabelName(this.#owner, name)
+    this.#labels.set(name, new ExtraLabel<Request>(name, () => undefined))
+  }
+
+  /**
+   * Begins to observe a request and returns the context to run its handlers in; `operationOn(request)` is its operation, or
+   * `undefined` when it is not observed (ignored, or telemetry is off). Never throws. A request is observed once, by whoever
+   * begins first.
+   *
+   * @param url what the client asked for, before any router shortened it
+   */
+  begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    frameworkRequest: Request,
+    frameworkResponse: Response,
+    url: string,
+  ): Context {
+    try {
+      const existing = operationOn(request)
+      if (existing !== undefined) return existing.context
+      const parent = extractContext(request.headers)
+      if (!httpSettings.enabled) return parent
+      const facts = readRequest(request, url)
+      if (this.#ignore?.has(facts.path, frameworkRequest) === true) return suppressTracing(parent)
+      return this.#begin(request, response, frameworkRequest, frameworkResponse, facts, parent)
+    } catch {
+      countFault('server_operation')
+      return rootContext
+    }
+  }
+
+  #begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    frameworkRequest: Request,
+    frameworkResponse: Response,
+    facts: RequestFacts,
+    parent: Context,
+  ): Context {
+    const metrics = this.#metrics ?? this.#createMetrics()
+    const attributes = this.#attributes(request, frameworkRequest, facts)
+    const span = tracer.startFlatSpan(spanName(facts.method, undefined), SpanKind.SERVER, attributes, parent)
+    const startMs = performance.now()
+    const exchange = { request, response, frameworkRequest, frameworkResponse }
+    const observer = this as unknown as ServerObserver<unknown, unknown>
+    const operation = new ServerOperation(observer, facts, span, parent, startMs, exchange)
+    metrics.active(facts.method, facts.connection.scheme).add(1)
+    watch(request, response, operation)
+    watchSpecialCases(request, response, operation)
+    if (this.#options.onRequest !== undefined) this.#callOnRequest(span, frameworkRequest)
+    return operation.context
+  }
+
+  #attributes(
+    request: IncomingMessage,
+    frameworkRequest: Request,
+    facts: RequestFacts,
+  ): (string | AttributeValue)[] {
+    const attributes = requestAttributes(request, facts, this.#redaction)
+    this.#headers.addRequest(request, attributes)
+    if (this.#options.clientAddress) {
+      const ip = (frameworkRequest as { ip?: unknown }).ip
+      if (typeof ip === 'string') attributes.push('client.address', ip)
+    }
+    return attributes
+  }
+
+  #createMetrics(): RedMetrics {
+    this.#metrics = new RedMetrics(this.#options.buckets, [...this.#labels.keys()])
+    this.#extra = this.#metrics.extraLabels.map((name) => this.#labels.get(name))
+    return this.#metrics
+  }
+
+  #callOnRequest(span: HashiraSpan, request: Request): void {
+    try {
+      this.#options.onRequest?.(span, request)
+    } catch {
+      countFault('on_request')
+    }
+  }
+
+  /** @internal */
+  callOnResponse(span: HashiraSpan, request: Request, response: Response): void {
+    const { onResponse } = this.#options
+    if (onResponse === undefined) return
+    try {
+      onResponse(span, request, response)
+    } catch {
+      countFault('on_response')
+    }
+  }
+
+  /** @internal */
+  isError(status: number, request: Request): boolean {
+    const { isError } = this.#options
+    if (isError === undefined) return status >= 500
+    try {
+      return isError(status, request) === true
+    } catch {
+      countFault('is_error')
+      return status >= 500
+    }
+  }
+
+  /** @internal */
+  addResponseAttributes(span: HashiraSpan, response: ServerResponse, frameworkRequest: Request): void {
+    const id = (frameworkRequest as { id?: unknown }).id
+    if (typeof id === 'string' || typeof id === 'number') span.setAttribute('http.request.id', String(id))
+    if (response.headersSent)
+      this.#headers.addResponse(response, (key, value) => span.setAttribute(key, value))
+  }
+
+  /** @internal */
+  record(
+    operation: ServerOperation,
+    request: Request,
+    status: number | undefined,
+    errorType: string | undefined,
+    durationMs: number,
+  ): void {
+    const metrics = this.#metrics as RedMetrics
+    const { facts, route, span } = operation
+    const { method, version, connection } = facts
+    const handle =
+      this.#extra.length === 0
+        ? metrics.duration(method, route, status, connection.scheme, errorType, version)
+        : metrics.durationWith([
+            method,
+            route,
+            status,
+            connection.scheme,
+            errorType,
+            version,
+            ...this.#extraValues(operation, request),
+          ])
+    handle.record(durationMs / 1_000, span.spanContext())
+    if (this.#accessLog !== undefined) this.#writeAccessLine(operation, status, errorType, durationMs)
+  }
+
+  #extraValues({ routeLabels }: ServerOperation, request: Request): (string | undefined)[] {
+    return this.#extra.map((label) => {
+      if (label === undefined) return undefined
+      const own =
+        routeLabels !== undefined && Object.hasOwn(routeLabels, label.name)
+          ? routeLabels[label.name]
+          : undefined
+      if (own === undefined) return label.valueFor(request)
+      return typeof own === 'function'
+        ? label.valueFrom(own as (request: Request) => unknown, request)
+        : label.bounded(own)
+    })
+  }
+
+  #writeAccessLine(
+    operation: ServerOperation,
+    status: number | undefined,
+    errorType: string | undefined,
+    durationMs: number,
+  ): void {
+    try {
+      const log = this.#accessLog as AccessLog
+      runInContext(operation.context, () => writeAccessLine(log, operation, status, errorType, durationMs))
+    } catch {
+      countFault('access_log')
+    }
+  }
+
+  /** @internal The other half of `begin`. */
+  leave({ facts }: ServerOperation): void {
+    this.#metrics?.active(facts.method, facts.connection.scheme).add(-1)
+  }
+}
+
+/** What the response's own events do not tell. */
+function watchSpecialCases(
+  request: IncomingMessage,
+  response: ServerResponse,
+  operation: ServerOperation,
+): void {
+  if (response.destroyed === true) {
+    operation.responseIs('closed')
+    return
+  }
+  if (request.httpVersionMajor !== 1) return
+  if (isUpgrade(request)) watchHandshake(request, response, operation)
+  else if (response.socket === null) watchPipelined(request, operation)
+}
+
+/**
+ * A pipelined request whose turn has not come has no socket, so its response would never hear that the connection is gone.
+ * The one listener is taken back when the request ends.
+ */
+function watchPipelined(request: IncomingMessage, operation: ServerOperation): void {
+  const { socket } = request
+  if (typeof socket?.once !== 'function') return
+  const onClose = () => operation.responseIs('closed')
+  socket.once('close', onClose)
+  operation.release = () => socket.removeListener('close', onClose)
+}
+
+/**
+ * Resolves the options of `observe()` once.
+ *
+ * @param owner for messages: `observe()`
+ * @param accessLog gives the logger for access lines
+ * @throws HashiraError HASHIRA_OPTION_INVALID, HASHIRA_OPTION_UNKNOWN, HASHIRA_REGISTRY_INVALID
+ */
+export function createServerObserver<Request = IncomingMessage, Response = ServerResponse>(
+  owner: string,
+  options?: ObserveOptions<Request, Response>,
+  accessLog?: AccessLogFactory,
+): ServerObserver<Request, Response> {
+  return new ServerObserver(owner, resolveObserveOptions(owner, options), accessLog)
+}

@@ -1,0 +1,187 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { countFault, type Operation, withOperation } from '@hashira/core'
+import type { HashiraSpan } from '@hashira/tracing'
+import { type Context, SpanStatusCode } from '@opentelemetry/api'
+import { errorType } from './error-type'
+import type { RequestFacts } from './request-attributes'
+import type { ServerObserver } from './server-observer'
+import { spanName } from './span-names'
+
+/** What an operation needs of its request, let go when it ends. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The framework's own request and response; for `node:http` the same objects. */
+  readonly frameworkRequest: unknown
+  readonly frameworkResponse: unknown
+}
+
+interface DiscardableSpan extends HashiraSpan {
+  /** Ends the span without handing it to anybody; it counts as ended and refused for `reason`. */
+  discard?(reason: string): void
+}
+
+/** How a response can be over. */
+export type ResponseEnd = 'finished' | 'closed'
+
+/**
+ * One observed request: a server span and the RED metrics, ended exactly once.
+ *
+ * Its context lives as long as whatever the request opened (a keep-alive socket: for hours), so after the end nothing in here
+ * refers to the request, the response or an error.
+ */
+export class ServerOperation implements Operation {
+  readonly span: HashiraSpan
+  /** Everything that belongs to the request runs in it. */
+  context: Context
+  /** Of a response that was written past Node's own response object. */
+  handshakeStatus: number | undefined
+  /** Values for labels of one's own that the route brings along. */
+  routeLabels: Readonly<Record<string, unknown>> | undefined
+  /** Undoes what was added to watch this request, if anything was. */
+  release: (() => void) | undefined
+  readonly facts: RequestFacts
+  readonly #observer: ServerObserver<unknown, unknown>
+  readonly #startMs: number
+  #exchange: Exchange | undefined
+  #route: string | undefined
+  #name: string | undefined
+  #error: unknown
+  /** 0 no error; 1 an error that counts only if the response does not say otherwise; 2 failed whatever the response says. */
+  #failure: 0 | 1 | 2 = 0
+  #isOver = false
+
+  /** @internal */
+  constructor(
+    observer: ServerObserver<unknown, unknown>,
+    facts: RequestFacts,
+    span: HashiraSpan,
+    parent: Context,
+    startMs: number,
+    exchange: Exchange,
+  ) {
+    this.span = span
+    this.facts = facts
+    this.#observer = observer
+    this.#startMs = startMs
+    this.#exchange = exchange
+    this.context = withOperation(parent, span, this)
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  get route(): string | undefined {
+    return this.#name ?? this.#route
+  }
+
+  /** What {@link setRoute} set last. */
+  get matchedRoute(): string | undefined {
+    return this.#route
+  }
+
+  /** The pattern that the framework matched, mounts joined; `undefined` when it turns out that none did. */
+  setRoute(route: string | undefined): void {
+    this.#route = route
+  }
+
+  /** A name for handlers that have no pattern; it wins over {@link setRoute}. */
+  nameRoute(name: string): void {
+    this.#name = name
+  }
+
+  /** Marks the request as failed, whatever its response says. The first error wins. */
+  recordError(error: unknown): void {
+    if (this.#isOver || this.#failure === 2) return
+    if (this.#failure === 0) this.#error = error
+    this.#failure = 2
+  }
+
+  /**
+   * An error that the framework passes on to its error handlers. They decide what it is: it counts when the response says
+   * error (500 and above, `isError`) or never comes to its end, and not when the client is to blame or a handler recovered.
+   */
+  passError(error: unknown): void {
+    if (this.#isOver || this.#failure !== 0) return
+    this.#error = error
+    this.#failure = 1
+  }
+
+  /** @internal An event of the response. */
+  responseIs(end: ResponseEnd): void {
+    const exchange = this.#exchange
+    if (exchange === undefined) return
+    const { response } = exchange
+    // HTTP/2 emits 'finish' for streams that were reset as well.
+    const isComplete = end === 'finished' && response.writableEnded && !wasReset(exchange.request)
+    this.#finish(exchange, isComplete, response.headersSent ? response.statusCode : this.handshakeStatus)
+  }
+
+  /** Ends the request with a status that Node's response object does not know of. */
+  endWith(status: number): void {
+    if (this.#exchange !== undefined) this.#finish(this.#exchange, true, status)
+  }
+
+  /** This request is not observed after all: no span, no metric, and none of its children from now on. */
+  discard(suppressed: Context): void {
+    if (this.#exchange === undefined) return
+    this.context = suppressed
+    this.#letGo()
+    const span = this.span as DiscardableSpan
+    if (span.discard !== undefined) span.discard('not_observed')
+    else span.end()
+  }
+
+  #finish(exchange: Exchange, isComplete: boolean, status: number | undefined): void {
+    const endMs = performance.now()
+    this.#exchange = undefined
+    try {
+      this.#conclude(exchange, isComplete, status, endMs)
+    } catch {
+      countFault('server_operation')
+    } finally {
+      this.span.end(endMs)
+      this.#letGo()
+    }
+  }
+
+  #conclude(exchange: Exchange, isComplete: boolean, status: number | undefined, endMs: number): void {
+    const observer = this.#observer
+    const { span, route } = this
+    observer.callOnResponse(span, exchange.frameworkRequest, exchange.frameworkResponse)
+    const isError = status !== undefined && observer.isError(status, exchange.frameworkRequest)
+    const failed = isError || this.#failure === 2 || (!isComplete && this.#failure === 1)
+    const type = failed ? this.#errorType(status) : isComplete ? undefined : 'aborted'
+    if (span.isRecording()) {
+      span.updateName(spanName(this.facts.method, route))
+      if (route !== undefined) span.setAttribute('http.route', route)
+      if (status !== undefined) span.setAttribute('http.response.status_code', status)
+      if (failed && this.#failure !== 0) span.fail(this.#error, type)
+      else if (type !== undefined) span.setAttribute('error.type', type)
+      if (failed && this.#failure === 0) span.setStatus({ code: SpanStatusCode.ERROR })
+      observer.addResponseAttributes(span, exchange.response, exchange.frameworkRequest)
+    }
+    const durationMs = endMs - this.#startMs
+    observer.record(this, exchange.frameworkRequest, status, type, durationMs)
+  }
+
+  #errorType(status: number | undefined): string {
+    if (this.#failure !== 0) return errorType(this.#error)
+    return String(status)
+  }
+
+  #letGo(): void {
+    this.#isOver = true
+    this.#exchange = undefined
+    this.#error = undefined
+    this.routeLabels = undefined
+    this.#observer.leave(this)
+    this.release?.()
+    this.release = undefined
+  }
+}
+
+function wasReset(request: IncomingMessage): boolean {
+  return request.httpVersionMajor >= 2 && (request as { aborted?: boolean }).aborted === true
+}

@@ -1,0 +1,69 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { activeContext, runInContext } from '@hashira/core'
+import type { ServerOperation } from './server-operation'
+
+// Registered symbols: a second copy of this package sees that a request is observed already.
+const OPERATION = Symbol.for('hashira.http.operation')
+const EMIT = Symbol.for('hashira.http.emit')
+
+type Emit = (...args: unknown[]) => boolean
+
+interface Watched {
+  [OPERATION]?: ServerOperation | undefined
+  /** The `emit` that was there, if it was not EventEmitter's. */
+  [EMIT]?: Emit
+  emit: Emit
+  listenerCount(event: string): number
+}
+
+const originalEmit = EventEmitter.prototype.emit as unknown as Emit
+
+/** The operation of a request or response that is observed. */
+export function operationOn(target: object): ServerOperation | undefined {
+  return (target as Watched)[OPERATION]
+}
+
+/**
+ * Runs every listener of `request` and `response` in the operation's context, whenever it was added: what emits is the
+ * connection's parser. The same override tells the operation when the response is over, so that there is no listener of
+ * ours, and no closure per request.
+ */
+export function watch(request: IncomingMessage, response: ServerResponse, operation: ServerOperation): void {
+  override(request, operation, emitOnRequest)
+  override(response, operation, emitOnResponse)
+}
+
+function override(target: object, operation: ServerOperation, emit: Emit): void {
+  const watched = target as Watched
+  watched[OPERATION] = operation
+  if (typeof watched.emit !== 'function') return
+  if (watched.emit !== originalEmit) watched[EMIT] = watched.emit
+  watched.emit = emit
+}
+
+function emitOnRequest(this: Watched, ...args: unknown[]): boolean {
+  return emitInContext(this, args)
+}
+
+function emitOnResponse(this: Watched, ...args: unknown[]): boolean {
+  const event = args[0]
+  if (event !== 'finish' && event !== 'close') return emitInContext(this, args)
+  try {
+    return emitInContext(this, args)
+  } finally {
+    this[OPERATION]?.responseIs(event === 'finish' ? 'finished' : 'closed')
+  }
+}
+
+function emitInContext(target: Watched, args: unknown[]): boolean {
+  const emit = target[EMIT] ?? originalEmit
+  const operation = target[OPERATION]
+  if (operation === undefined) return emit.apply(target, args)
+  // Most events have no listener; 'error' without one must throw.
+  if (emit === originalEmit && args[0] !== 'error' && target.listenerCount(args[0] as string) === 0)
+    return false
+  const { context } = operation
+  if (activeContext() === context) return emit.apply(target, args)
+  return runInContext(context, () => emit.apply(target, args))
+}

@@ -1,0 +1,45 @@
+import { countFault, type SpanSink } from '@hashira/core'
+import { SamplingDecision } from '@opentelemetry/api'
+import { countEnded } from './span-counts'
+import type { SpanData } from './span-data'
+import { type ActiveTracing, tracing } from './tracing-state'
+
+/** Counts an ended span, and gives it to the hook and the sinks if it is sampled and tracing is still on. Never throws. */
+export function handOver(data: SpanData, decision: SamplingDecision): void {
+  countEnded(decision)
+  const { active } = tracing
+  if (active === undefined || decision !== SamplingDecision.RECORD_AND_SAMPLED) return
+  const refusal = active.onSpanEnd === undefined ? undefined : refusalByHook(active, data)
+  for (let i = 0; i < active.sinks.length; i++) feed(active.sinks[i]!, data, refusal)
+}
+
+function feed(sink: SpanSink, data: SpanData, refusal: string | undefined): void {
+  try {
+    if (refusal === undefined) sink.append(data)
+    else sink.refuse(refusal)
+  } catch {
+    countFault('sink')
+  }
+}
+
+function refusalByHook(active: ActiveTracing, data: SpanData): string | undefined {
+  try {
+    const result = active.onSpanEnd!(data)
+    if (result === false) return 'hook'
+    if (!isThenable(result)) return undefined
+    // Too late for whatever it redacts; and its rejection must not become the app's unhandled one.
+    result.then(undefined, ignore)
+  } catch {
+    // Counted below.
+  }
+  countFault('hook')
+  return 'hook_error'
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+function ignore(): void {}
