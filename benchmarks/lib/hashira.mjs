@@ -31,9 +31,9 @@ function closure(packages, names, found = new Set()) {
 
 /**
  * Packs the named packages and what they need, and installs the tarballs into an empty folder without peers, which is what
- * a user gets beside his own framework. Rejects when a package is not built.
+ * a user gets beside his own framework. `extra` is installed as well. Rejects when a package is not built.
  */
-export async function installPacked(names, folder) {
+export async function installPacked(names, folder, extra = []) {
   const packages = workspace()
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -56,7 +56,7 @@ export async function installPacked(names, folder) {
     '--no-fund',
     '--no-package-lock',
   ]
-  await command('npm', ['install', ...flags, ...tarballs], { cwd: folder })
+  await command('npm', ['install', ...flags, ...tarballs, ...extra], { cwd: folder })
   for (const tarball of tarballs) rmSync(join(folder, tarball))
 }
 

@@ -9,27 +9,37 @@ import { Demo } from '../support/demo.ts'
 const { missing, promtool } = await prometheusBinary()
 const skip = missing === undefined ? false : `no Prometheus: ${missing}`
 
+interface Sample {
+  readonly metric: Record<string, string>
+  readonly value: [unixSeconds: number, text: string]
+}
+
+interface PrometheusServer {
+  readonly missing?: string
+  query(promql: string): Promise<Sample[]>
+  queryExemplars(promql: string): Promise<{ exemplars: { labels: Record<string, string> }[] }[]>
+  targets(): Promise<{ health: string; lastError: string }[]>
+  stop?(): Promise<void>
+}
+
 describe('the demo, scraped by the real Prometheus', { skip }, () => {
   it('answers PromQL about RED, links exemplars, and is clean for promtool', {
     timeout: 120_000,
   }, async () => {
     const demo = new Demo(['--requests', '120'], { JAEGER_OTLP_ENDPOINT: 'http://127.0.0.1:1' })
     await demo.open()
-    const server = await startPrometheus({ targets: demo.metricsUrls })
+    const server = (await startPrometheus({ targets: demo.metricsUrls })) as unknown as PrometheusServer
     try {
       assert.equal(server.missing, undefined)
       const count =
         'sum by (http_route, http_response_status_code) (http_server_request_duration_seconds_count)'
-      const rows: { metric: Record<string, string>; value: [number, string] }[] = await waitFor(
-        'both targets',
-        async () => {
-          const found = await server.query(count)
-          return found.some(({ metric }) => metric.http_route === '/payments') &&
-            found.some(({ metric }) => metric.http_route === '/checkout/:cart')
-            ? found
-            : undefined
-        },
-      )
+      const rows: Sample[] = await waitFor('both targets', async () => {
+        const found = await server.query(count)
+        return found.some(({ metric }) => metric['http_route'] === '/payments') &&
+          found.some(({ metric }) => metric['http_route'] === '/checkout/:cart')
+          ? found
+          : undefined
+      })
       const atStorefront = rows.filter(({ metric }) => metric['http_route'] !== '/payments')
       assert.equal(
         atStorefront.reduce((sum, { value }) => sum + Number(value[1]), 0),
@@ -39,16 +49,14 @@ describe('the demo, scraped by the real Prometheus', { skip }, () => {
       const [p99] = await server.query(
         'histogram_quantile(0.99, sum by (le) (http_server_request_duration_seconds_bucket{http_route="/checkout/:cart"}))',
       )
-      assert.ok(Number(p99.value[1]) > 0.2, 'the slow cards are in the histogram')
+      assert.ok(Number(p99!.value[1]) > 0.2, 'the slow cards are in the histogram')
       const errors = await server.query(
         'http_server_request_duration_seconds_count{http_response_status_code="500",error_type!=""}',
       )
       assert.ok(errors.length > 0)
 
       const exemplars = await server.queryExemplars('http_server_request_duration_seconds_bucket')
-      const traceIds = exemplars.flatMap((series: { exemplars: { labels: Record<string, string> }[] }) =>
-        series.exemplars.map(({ labels }) => labels['trace_id']),
-      )
+      const traceIds = exemplars.flatMap((series) => series.exemplars.map(({ labels }) => labels['trace_id']))
       assert.ok(traceIds.length > 0)
       for (const traceId of traceIds) assert.match(traceId!, /^[0-9a-f]{32}$/)
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ChildApp, checkedAccount } from '../support/child-app.ts'
-import { Collector } from '../support/collector.ts'
+import { type Answer, Collector } from '../support/collector.ts'
 
 function run(collector: Collector, scenario: object): ChildApp {
   return new ChildApp('fault/app.mjs', {
@@ -23,8 +23,8 @@ describe('delivery, seen from a process of its own', { concurrency: 4 }, () => {
     await collector.listen()
     return collector
   }
-  process.on('exit', () => {
-    for (const collector of collectors) void collector.die()
+  after(async () => {
+    for (const collector of collectors) await collector.die()
   })
 
   it('down from the start: every span is dropped with a reason, one line says so', async () => {
@@ -61,7 +61,7 @@ describe('delivery, seen from a process of its own', { concurrency: 4 }, () => {
   it('slow at 1,000 spans a second: nothing is lost', async () => {
     const collector = await listening()
     let turn = Promise.resolve()
-    collector.behave = async ({ spanCount }) => {
+    collector.behave = async ({ spanCount }): Promise<Answer> => {
       turn = turn.then(() => delay(spanCount))
       await turn
       return 'accept'

@@ -131,7 +131,7 @@ for (const framework of ['express', 'fastify']) {
   })
 }
 
-function report(result: fc.RunDetails<unknown>): void {
+function report<T>(result: fc.RunDetails<T>): void {
   console.log(`seed ${result.seed}, ${result.numRuns} runs`)
-  if (result.failed) throw new Error(fc.defaultReportMessage(result as fc.RunDetails<unknown[]>))
+  if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? 'failed')
 }

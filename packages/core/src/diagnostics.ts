@@ -24,9 +24,13 @@ function writeToStderr(_level: DiagnosticLevel, line: string): void {
   }
 }
 
-/** Says one line about Hashira itself: stderr, unless {@link setDiagnosticSink} chose another place. */
+/** Says one line about Hashira itself: stderr, unless {@link setDiagnosticSink} chose another place. Never throws. */
 export function say(level: DiagnosticLevel, line: string): void {
-  diagnostics.sink(level, line)
+  try {
+    diagnostics.sink(level, line)
+  } catch {
+    countFault('diagnostic_sink')
+  }
 }
 
 /** A warning with a stable code, said once per `key` (default: the text itself) and process. */

@@ -79,6 +79,7 @@ export {
   type ResolvedOptions,
   resolveOptions,
 } from './options'
+export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
 export { BaggageList } from './propagation/baggage-list'
 export { CompositePropagator } from './propagation/composite-propagator'
@@ -100,7 +101,6 @@ export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/
 export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
 export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
-export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
 export {
   currentResource,
   type Resource,

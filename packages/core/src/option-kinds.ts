@@ -46,7 +46,7 @@ export function numberOption<D extends number | undefined>(
 
 /** Only `true` and `false`, in any case (OpenTelemetry specification, boolean variables). */
 export function booleanOption(env: Env, fallback: boolean): OptionSpec<boolean> {
-  const parse = (text: string) => ({ true: true, false: false })[text.toLowerCase()]
+  const parse = (text: string) => [true, false].find((value) => String(value) === text.toLowerCase())
   const accept = (value: unknown) => (typeof value === 'boolean' ? value : undefined)
   return { env: list(env), default: fallback, allowed: 'true or false', accept, parse }
 }

@@ -117,8 +117,8 @@ function labels(account: ExporterAccount): FlatAttributes {
 }
 
 function component(reader: AccountReader): FlatAttributes {
-  const { exporter } = reader.read()
-  return ['otel.component.type', reader.componentType, 'otel.component.name', `${exporter}/0`]
+  const type = reader.componentType
+  return ['otel.component.type', type, 'otel.component.name', `${type}/0`]
 }
 
 function point(attributes: FlatAttributes, value: number): NumberPoint {

@@ -1,7 +1,7 @@
 /**
  * The source of the worker that sends what is pending while the main thread waits in `Atomics.wait`. Text, because a bundled
  * app has no file to start a worker from. It gets `requests` and `progress`: how many are settled, then per request
- * 1 (acknowledged) or 2 (failed).
+ * 0 (not sent yet), 1 (acknowledged), 2 (failed) or 3 (sent, no answer yet).
  */
 export const EXIT_WORKER_SOURCE = `
 'use strict'
@@ -28,6 +28,7 @@ requests.forEach(({ url, method, headers, body, tls }, index) => {
       response.resume()
       response.on('error', () => {})
     })
+    request.on('finish', () => Atomics.compareExchange(view, index + 1, 0, 3))
     request.on('error', () => settle(2))
     request.end(body)
   } catch {

@@ -5,7 +5,7 @@ import type { HttpFailure } from './http-failure'
 export interface HttpAnswer {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
-  /** Cut at the limit. */
+  /** Cut at the limit of size or time. */
   readonly body: Buffer
   readonly truncated: boolean
 }
@@ -34,14 +34,17 @@ export function exchange(options: Exchange): Promise<ExchangeOutcome> {
     const request = options.start(options.url, { ...options.options, signal: options.abort })
     // `writableFinished` is also true of a request that was destroyed before it had a socket.
     let sent = false
+    let answering = false
     const fail = (error: unknown, stale: boolean) => resolve({ failure: { error, sent, stale } })
     request.on('finish', () => {
       sent = true
     })
     request.on('socket', (socket) => socket.unref())
-    request.on('error', (error) => fail(error, isStale(request, error)))
+    // Once an answer has begun, it tells of errors itself.
+    request.on('error', (error) => answering || fail(error, isStale(request, error)))
     request.on('response', (response) => {
-      readAnswer(response, options.maxResponseBytes).then(
+      answering = true
+      readAnswer(response, options.maxResponseBytes, options.abort).then(
         (answer) => {
           resolve({ answer })
           // A backend that answers before it has read everything, or answers without end, does not get its socket back.
@@ -59,7 +62,11 @@ function isStale(request: http.ClientRequest, { code }: NodeJS.ErrnoException): 
   return request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
-function readAnswer(response: http.IncomingMessage, maxBytes: number): Promise<HttpAnswer> {
+function readAnswer(
+  response: http.IncomingMessage,
+  maxBytes: number,
+  abort: AbortSignal,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -74,6 +81,7 @@ function readAnswer(response: http.IncomingMessage, maxBytes: number): Promise<H
       return answer(true)
     })
     response.on('end', () => answer(false))
-    response.on('error', reject)
+    // The backend has decided, it just doesn't finish: trying again would deliver everything twice, for ever.
+    response.on('error', (error) => (abort.aborted ? answer(true) : reject(error)))
   })
 }

@@ -40,6 +40,7 @@ export class WaitingBatches {
   }
 
   delete(queued: QueuedBatch): boolean {
+    if (this.#batches[0] === queued) return this.#batches.shift() !== undefined
     const index = this.#batches.indexOf(queued)
     if (index >= 0) this.#batches.splice(index, 1)
     return index >= 0

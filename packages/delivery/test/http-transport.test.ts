@@ -183,6 +183,17 @@ describe('answers', () => {
     })
 })
 
+for (const [status, outcome] of [
+  [200, 'delivered'],
+  [400, 'drop'],
+  [503, 'retry'],
+] as const)
+  test(`an answer with ${status} that never ends counts by its status`, async () => {
+    const backend = await Backend.start((response) => response.writeHead(status).write('some'))
+    assert.equal((await send({ url: backend.url, timeoutMs: 200 })).outcome, outcome)
+    await backend.stop()
+  })
+
 describe('failures', () => {
   test('a closed port', async () => {
     const result = retryOf(await send({ url: `http://127.0.0.1:${await closedPort()}/` }))

@@ -1,4 +1,3 @@
-import type { AttributeValue } from '@opentelemetry/api'
 import { clip, type Paint, printable } from './terminal-text'
 import type { TraceSpan } from './trace-span'
 
@@ -34,11 +33,9 @@ export function spanDetails(span: TraceSpan, shown: ShownAttributes, paint: Pain
   return parts.join(' ')
 }
 
-function shownAttributes(span: TraceSpan, shown: ShownAttributes): [string, AttributeValue][] {
+function shownAttributes(span: TraceSpan, shown: ShownAttributes): [string, unknown][] {
   if (shown === 'none') return []
-  const all = Object.entries(span.attributes ?? {}).filter(
-    (entry): entry is [string, AttributeValue] => entry[1] !== undefined,
-  )
+  const all = Object.entries(span.attributes ?? {}).filter(([, value]) => value !== undefined)
   if (shown === 'all') return all
   const rank = (key: string) => (KEY_ATTRIBUTES.includes(key) ? KEY_ATTRIBUTES.indexOf(key) : 100)
   return all
@@ -46,6 +43,7 @@ function shownAttributes(span: TraceSpan, shown: ShownAttributes): [string, Attr
     .sort(([a], [b]) => rank(a) - rank(b))
 }
 
-function textOf(value: AttributeValue): string {
-  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }

@@ -1,5 +1,3 @@
-import type { AttributeValue } from '@opentelemetry/api'
-
 /** A span as the renderer wants it: plain, so that spans of several services can be put into one tree. */
 export interface TraceSpan {
   readonly name: string
@@ -14,7 +12,7 @@ export interface TraceSpan {
   readonly isError?: boolean | undefined
   /** What went wrong: the status message, or the exception's. */
   readonly errorMessage?: string | undefined
-  readonly attributes?: Readonly<Record<string, AttributeValue | undefined>> | undefined
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A span with what decides where it is shown. */

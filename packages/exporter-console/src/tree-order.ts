@@ -33,10 +33,18 @@ export function treeRows(spans: readonly TraceSpan[]): TreeRow[] {
   return rows
 }
 
+/** Columns; what is deeper is drawn below each other, or a long chain would take memory by the square. */
+const MAX_INDENT = 90
+
 function branches(children: readonly TraceSpan[], indent: string): Pending[] {
+  const isDeep = indent.length >= MAX_INDENT
   return byStart(children).map((span, i) => {
     const isLast = i === children.length - 1
-    return { span, lead: `${indent}${isLast ? '└─ ' : '├─ '}`, indent: `${indent}${isLast ? '   ' : '│  '}` }
+    return {
+      span,
+      lead: `${indent}${isLast ? '└─ ' : '├─ '}`,
+      indent: isDeep ? indent : `${indent}${isLast ? '   ' : '│  '}`,
+    }
   })
 }
 

@@ -1,5 +1,4 @@
 import type { FlatAttributes } from '@hashira/core'
-import type { AttributeValue } from '@opentelemetry/api'
 import { encodedKey } from './encoded-keys'
 import { lengthSize, type ProtobufWriter } from './protobuf-writer'
 
@@ -14,7 +13,7 @@ const KEY_VALUE_OVERHEAD = 32
  */
 export function writeAttributes(writer: ProtobufWriter, tag: number, flat: FlatAttributes): void {
   for (let i = 0; i < flat.length; i += 2) {
-    writeKeyValue(writer, tag, flat[i] as string, flat[i + 1] as AttributeValue)
+    writeKeyValue(writer, tag, flat[i] as string, flat[i + 1])
   }
 }
 

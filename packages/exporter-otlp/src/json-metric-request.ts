@@ -8,7 +8,15 @@ import type {
   SummaryPoint,
 } from '@hashira/core'
 import { jsonResource, jsonScope } from './json-envelope'
-import { jsonAttributes, jsonDouble, jsonUnixMs, unlessEmpty, wellFormed } from './json-value'
+import {
+  jsonAttributes,
+  jsonCount,
+  jsonDouble,
+  jsonId,
+  jsonUnixMs,
+  unlessEmpty,
+  wellFormed,
+} from './json-value'
 import { METRICS_SCOPE, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
 
 const DATA_NAMES = {
@@ -98,9 +106,9 @@ function numberFields(point: NumberPoint): object {
 function histogramFields(point: HistogramPoint): object {
   const exemplars = (point.exemplars ?? []).filter((exemplar) => exemplar !== undefined)
   return {
-    count: String(point.count),
+    count: jsonCount(point.count),
     sum: jsonDouble(point.sum),
-    bucketCounts: Array.from(point.bucketCounts, String),
+    bucketCounts: Array.from(point.bucketCounts, jsonCount),
     explicitBounds: point.bounds.map(jsonDouble),
     exemplars: exemplars.length > 0 ? exemplars.map(jsonExemplar) : undefined,
   }
@@ -111,15 +119,15 @@ function summaryFields(point: SummaryPoint): object {
     quantile: jsonDouble(quantile),
     value: jsonDouble(value),
   }))
-  return { count: String(point.count), sum: jsonDouble(point.sum), quantileValues }
+  return { count: jsonCount(point.count), sum: jsonDouble(point.sum), quantileValues }
 }
 
 function jsonExemplar(exemplar: Exemplar): object {
   return {
     timeUnixNano: jsonUnixMs(exemplar.timeUnixMs),
     asDouble: jsonDouble(exemplar.value),
-    spanId: exemplar.spanId,
-    traceId: exemplar.traceId,
+    spanId: exemplar.spanId && jsonId(exemplar.spanId, 16),
+    traceId: exemplar.traceId && jsonId(exemplar.traceId, 32),
     filteredAttributes: exemplar.attributes && jsonAttributes(exemplar.attributes),
   }
 }

@@ -9,13 +9,26 @@ export function wellFormed(text: string): string {
 /** Unix nanoseconds as a decimal text. Seconds that are not between 0 and 2^32 give 0, as in the protobuf form. */
 export function jsonUnixNanos(seconds: number, nanos: number): string {
   if (!(seconds >= 0 && seconds < 0x1_0000_0000)) return '0'
-  const text = `${Math.floor(seconds)}${String(Math.floor(nanos)).padStart(9, '0')}`
+  const rest = nanos >= 0 && nanos < 1e9 ? Math.floor(nanos) : 0
+  const text = `${Math.floor(seconds)}${String(rest).padStart(9, '0')}`
   return text.replace(/^0+(?=\d)/, '')
 }
 
 export function jsonUnixMs(unixMs: number): string {
   const seconds = Math.floor(unixMs / 1000)
   return jsonUnixNanos(seconds, Math.round((unixMs - seconds * 1000) * 1e6))
+}
+
+/** A whole number as decimal text; what is none gives 0, as in the protobuf form. */
+export function jsonCount(value: number): string {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER ? String(Math.floor(value)) : '0'
+}
+
+const HEX = /^[0-9a-f]+$/i
+
+/** An id of `digits` hex digits; what is none becomes empty, as collectors refuse a whole request for it. */
+export function jsonId(text: string | undefined, digits: 16 | 32): string {
+  return text?.length === digits && HEX.test(text) ? text : ''
 }
 
 /** JSON has no NaN and no infinities: OTLP writes their names. */

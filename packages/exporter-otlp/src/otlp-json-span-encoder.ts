@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Batch, Resource, SpanEncoder, SpanEvent, SpanLink, SpanRecord } from '@hashira/core'
 import { jsonResource, jsonScope } from './json-envelope'
-import { jsonAttributes, jsonUnixNanos, unlessEmpty, wellFormed } from './json-value'
-import { spanFlags } from './write-span'
+import { jsonAttributes, jsonId, jsonUnixNanos, unlessEmpty, wellFormed } from './json-value'
+import { spanFlags, spanKind, spanStatus } from './write-span'
 
 /**
  * Spans to the JSON of ExportTraceServiceRequest (`http/json`): hex ids, numeric enums, 64-bit numbers as text.
@@ -51,13 +51,13 @@ export class OtlpJsonSpanEncoder implements SpanEncoder {
 
 function jsonSpan(record: SpanRecord): object {
   return {
-    traceId: record.traceId,
-    spanId: record.spanId,
+    traceId: jsonId(record.traceId, 32),
+    spanId: jsonId(record.spanId, 16),
     traceState: unlessEmpty(record.traceState),
-    parentSpanId: record.parentSpanId,
+    parentSpanId: unlessEmpty(jsonId(record.parentSpanId, 16)),
     flags: spanFlags(record.traceFlags, record.parentIsRemote),
     name: wellFormed(record.name),
-    kind: record.kind + 1,
+    kind: spanKind(record.kind),
     startTimeUnixNano: jsonUnixNanos(record.startSeconds, record.startNanos),
     endTimeUnixNano: jsonUnixNanos(record.endSeconds, record.endNanos),
     attributes: jsonAttributes(record.attributes.flat),
@@ -81,8 +81,8 @@ function jsonEvent(event: SpanEvent): object {
 
 function jsonLink(link: SpanLink): object {
   return {
-    traceId: link.traceId,
-    spanId: link.spanId,
+    traceId: jsonId(link.traceId, 32),
+    spanId: jsonId(link.spanId, 16),
     traceState: unlessEmpty(link.traceState),
     attributes: jsonAttributes(link.attributes.flat),
     droppedAttributesCount: unlessEmpty(link.attributes.droppedCount),
@@ -91,5 +91,5 @@ function jsonLink(link: SpanLink): object {
 }
 
 function jsonStatus(code: number, message: string | undefined): object {
-  return { message: message ? wellFormed(message) : undefined, code: unlessEmpty(code) }
+  return { message: message ? wellFormed(message) : undefined, code: unlessEmpty(spanStatus(code)) }
 }

@@ -1,10 +1,7 @@
 import type { Batch, InstrumentationScope, Resource, SpanEncoder, SpanRecord } from '@hashira/core'
 import { encodeResource, encodeScope } from './envelope'
-import { lengthSize, ProtobufWriter } from './protobuf-writer'
+import { KEEP_BYTES, lengthSize, ProtobufWriter } from './protobuf-writer'
 import { writeSpan } from './write-span'
-
-/** A writer that a burst made larger than this is replaced when its batch is taken. */
-const KEEP_BYTES = 2 * 1024 * 1024
 
 interface ScopeSpans {
   readonly scope: InstrumentationScope
@@ -45,7 +42,7 @@ export class OtlpSpanEncoder implements SpanEncoder {
     try {
       writeSpan(spans, record)
     } catch (error) {
-      spans.position = mark
+      spans.rollback(mark)
       throw error
     }
     this.#byteLength += spans.position - mark
@@ -53,9 +50,13 @@ export class OtlpSpanEncoder implements SpanEncoder {
   }
 
   #scopeOf(scope: InstrumentationScope): ScopeSpans {
-    const found = this.#scopes.find((known) => known.scope === scope || isSameScope(known.scope, scope))
-    this.#last = found ?? this.#addScope(scope)
+    this.#last = this.#find(scope) ?? this.#addScope(scope)
     return this.#last
+  }
+
+  #find(scope: InstrumentationScope): ScopeSpans | undefined {
+    for (const known of this.#scopes) if (known.scope === scope) return known
+    return this.#scopes.find((known) => isSameScope(known.scope, scope))
   }
 
   #addScope(scope: InstrumentationScope): ScopeSpans {

@@ -23,11 +23,18 @@ function readPem(kind: 'ca' | 'cert' | 'key', value: unknown): string | undefine
   try {
     const text = value.includes(PEM_HEADER) ? value : readFileSync(value, 'utf8')
     if (!text.includes(PEM_HEADER)) return undefined
-    createSecureContext({ [kind]: text })
+    if (kind === 'ca') checkCertificate(text)
+    else createSecureContext({ [kind]: text })
     return text
   } catch {
     return undefined
   }
+}
+
+// A secure context takes a broken `ca` without a word, and then trusts nobody.
+function checkCertificate(text: string): void {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto')
+  if (!new X509Certificate(text).validTo) throw new RangeError('no certificate')
 }
 
 interface PemTexts {

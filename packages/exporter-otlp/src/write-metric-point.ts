@@ -74,11 +74,11 @@ function writeExemplar(writer: ProtobufWriter, tag: number, exemplar: Exemplar):
   writer.double(exemplar.value)
   if (exemplar.spanId !== undefined) {
     writer.byte(0x22)
-    writer.hex(exemplar.spanId)
+    writer.id(exemplar.spanId, 8)
   }
   if (exemplar.traceId !== undefined) {
     writer.byte(0x2a)
-    writer.hex(exemplar.traceId)
+    writer.id(exemplar.traceId, 16)
   }
   if (exemplar.attributes !== undefined) writeAttributes(writer, 0x3a, exemplar.attributes)
   writer.end(start, EXPECTED_EXEMPLAR_BYTES)

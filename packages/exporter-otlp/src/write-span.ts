@@ -16,6 +16,16 @@ export function spanFlags(traceFlags: number, isRemote: boolean): number {
   return (traceFlags & 0xff) | FLAG_REMOTE_KNOWN | (isRemote ? FLAG_REMOTE : 0)
 }
 
+/** OTLP's SpanKind: one more than the API's; 0 (unspecified) for what is none. */
+export function spanKind(kind: number): number {
+  return kind === 0 || kind === 1 || kind === 2 || kind === 3 || kind === 4 ? kind + 1 : 0
+}
+
+/** OTLP's StatusCode is the API's; 0 (unset) for what is none. */
+export function spanStatus(code: number): number {
+  return code === 1 || code === 2 ? code : 0
+}
+
 /** Writes one `spans` field of ScopeSpans. */
 export function writeSpan(writer: ProtobufWriter, record: SpanRecord): void {
   writer.reserve(FIXED_FIELDS)
@@ -24,7 +34,7 @@ export function writeSpan(writer: ProtobufWriter, record: SpanRecord): void {
   writeIdentity(writer, record)
   writer.reserve(FIXED_FIELDS)
   writer.byte(0x30)
-  writer.byte(record.kind + 1)
+  writer.byte(spanKind(record.kind))
   writer.byte(0x39)
   writer.unixNanos(record.startSeconds, record.startNanos)
   writer.byte(0x41)
@@ -48,14 +58,14 @@ export function writeSpan(writer: ProtobufWriter, record: SpanRecord): void {
 
 function writeIdentity(writer: ProtobufWriter, record: SpanRecord): void {
   writer.byte(0x0a)
-  writer.hex(record.traceId)
+  writer.id(record.traceId, 16)
   writer.byte(0x12)
-  writer.hex(record.spanId)
+  writer.id(record.spanId, 8)
   writeText(writer, 0x1a, record.traceState)
   if (record.parentSpanId !== undefined) {
     writer.reserve(FIXED_FIELDS)
     writer.byte(0x22)
-    writer.hex(record.parentSpanId)
+    writer.id(record.parentSpanId, 8)
   }
   writeText(writer, 0x2a, record.name)
 }
@@ -78,9 +88,9 @@ function writeLink(writer: ProtobufWriter, link: SpanLink): void {
   writer.byte(0x6a)
   const start = writer.begin(EXPECTED_ITEM_BYTES)
   writer.byte(0x0a)
-  writer.hex(link.traceId)
+  writer.id(link.traceId, 16)
   writer.byte(0x12)
-  writer.hex(link.spanId)
+  writer.id(link.spanId, 8)
   writeText(writer, 0x1a, link.traceState)
   writeAttributes(writer, 0x22, link.attributes.flat)
   writer.reserve(FIXED_FIELDS)
@@ -90,7 +100,8 @@ function writeLink(writer: ProtobufWriter, link: SpanLink): void {
   writer.end(start, EXPECTED_ITEM_BYTES)
 }
 
-function writeStatus(writer: ProtobufWriter, code: number, message: string | undefined): void {
+function writeStatus(writer: ProtobufWriter, statusCode: number, message: string | undefined): void {
+  const code = spanStatus(statusCode)
   if (code === 0 && !message) return
   const expected = (message?.length ?? 0) + 4
   writer.byte(0x7a)
@@ -98,7 +109,7 @@ function writeStatus(writer: ProtobufWriter, code: number, message: string | und
   writeText(writer, 0x12, message)
   writer.reserve(FIXED_FIELDS)
   writer.byte(0x18)
-  writer.uint32(code)
+  writer.byte(code)
   writer.end(start, expected)
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 
 // The classes that protobufjs generated from the published .proto files, as OpenTelemetry JS ships them.
-const require = createRequire(import.meta.url)
+const require = createRequire(__filename)
 const folder = require.resolve('@opentelemetry/otlp-transformer').replace(/index\.js$/, '')
 const generated = require(`${folder}generated/root.js`)
 const { trace, metrics } = generated.opentelemetry.proto.collector

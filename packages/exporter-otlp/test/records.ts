@@ -119,9 +119,9 @@ export function tidySpan(span: Message): Message {
 }
 
 const hex = (digits: number) =>
-  fc.array(fc.integer({ min: 0, max: 15 }), { minLength: digits, maxLength: digits }).map((values) =>
-    values.map((value) => value.toString(16)).join(''),
-  )
+  fc
+    .array(fc.integer({ min: 0, max: 15 }), { minLength: digits, maxLength: digits })
+    .map((values) => values.map((value) => value.toString(16)).join(''))
 /** Any UTF-16, lone surrogates included, short and long. */
 const anyText = fc.oneof(
   fc.string({ maxLength: 40 }),

@@ -162,7 +162,9 @@ for (const [format, createEncoder, decode] of formats) {
       for (const poison of poisons) {
         const before = encoder.byteLength
         assert.throws(() => encoder.append(record({ attributes: attributes(['ok', 1, 'bad', poison]) })))
-        assert.throws(() => encoder.append(record({ scope: { ...scope, name: 'x' }, events: [null as never] })))
+        assert.throws(() =>
+          encoder.append(record({ scope: { ...scope, name: 'x' }, events: [null as never] })),
+        )
         assert.equal(encoder.itemCount, 1)
         assert.ok(encoder.byteLength - before < 100)
       }
@@ -180,7 +182,7 @@ for (const [format, createEncoder, decode] of formats) {
       cyclic.push(cyclic)
       const sparse = new Array(3)
       const odd = [undefined, 10n ** 30n, Symbol('s'), { a: 1 }, cyclic, sparse, () => 1, new Date(0)]
-      const [span] = roundTrip(
+      const [span, next] = roundTrip(
         record({
           name: undefined as never,
           kind: Number.NaN,
@@ -189,11 +191,23 @@ for (const [format, createEncoder, decode] of formats) {
           endNanos: Number.NaN,
           traceFlags: undefined as never,
           attributes: attributes(odd.flatMap((value, i) => [`k${i}`, value])),
-          links: [{ ...link(), traceId: 'f'.repeat(10_000) }, link()],
+          links: [{ ...link(), traceId: 'f'.repeat(10_000) }, { ...link(), spanId: 'abc' }, link()],
         }),
+        record({ kind: 200 as never, statusCode: 300 as never, parentSpanId: '', name: 'still whole' }),
       )
       assert.equal(span.attributes.length, odd.length)
-      assert.equal(span.links.length, 2)
+      assert.deepEqual(
+        span.links.map(({ traceId, spanId }: Message) => [traceId?.length ?? 0, spanId?.length ?? 0]),
+        [
+          [0, 16],
+          [32, 0],
+          [32, 16],
+        ],
+      )
+      for (const field of ['startTimeUnixNano', 'endTimeUnixNano']) {
+        assert.match(span[field] ?? '0', /^\d+$/)
+      }
+      assert.deepEqual([next.kind, next.status, next.name], [undefined, undefined, 'still whole'])
     })
 
     it('decodes to what was encoded, for any records', (t) => {

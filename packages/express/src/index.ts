@@ -1,2 +1,8 @@
 export type { IgnoreEntry, LabelSource, LabelValue, ObserveOptions } from '@hashira/http'
-export { type Middleware, type Observe, type ObservedRequest, observe } from './observe'
+export {
+  type ExpressObserveOptions,
+  type Middleware,
+  type Observe,
+  type ObservedRequest,
+  observe,
+} from './observe'

@@ -20,9 +20,7 @@ export interface Observe {
    *
    * @throws HashiraError HASHIRA_OPTION_INVALID, HASHIRA_OPTION_UNKNOWN, HASHIRA_REGISTRY_INVALID
    */
-  <Request extends IncomingMessage = ObservedRequest, Response extends ServerResponse = ServerResponse>(
-    options?: ObserveOptions<Request, Response>,
-  ): Middleware
+  (options?: ExpressObserveOptions): Middleware
   /** A middleware for routes that are not observed: no span, no metric, no children. */
   readonly off: Middleware
   /**
@@ -46,10 +44,10 @@ export interface ObservedRequest extends IncomingMessage {
   get(name: string): string | undefined
 }
 
-function createMiddleware<Request extends IncomingMessage, Response extends ServerResponse>(
-  options?: ObserveOptions<Request, Response>,
-): Middleware {
-  const observer = createServerObserver<Request, Response>('observe()', options, () => logger)
+export type ExpressObserveOptions = ObserveOptions<ObservedRequest, ServerResponse>
+
+function createMiddleware(options?: ExpressObserveOptions): Middleware {
+  const observer = createServerObserver<ObservedRequest, ServerResponse>('observe()', options, () => logger)
   ensureStarted()
   return function hashira(request, response, next) {
     const { originalUrl, url } = request as ExpressRequest
@@ -57,8 +55,8 @@ function createMiddleware<Request extends IncomingMessage, Response extends Serv
     const context = observer.begin(
       request,
       response,
-      request as Request,
-      response as Response,
+      request as ObservedRequest,
+      response,
       originalUrl ?? url ?? '/',
     )
     const operation = isFirst ? operationOn(request) : undefined

@@ -1,4 +1,4 @@
-import { declaredPath } from './declared-path'
+import { declaredPaths as readBack } from './declared-path'
 import { constructorOf, type Layer, type Matcher, type RoutePath } from './layer'
 import { probedPath } from './probed-path'
 
@@ -61,7 +61,7 @@ function declaredPaths(layer: Layer): readonly (string | RegExp)[] | undefined {
     const paths = flat(path)
     return paths.length === 1 ? [String(paths[0])] : paths
   }
-  if (layer.regexp !== undefined) return [compiledPath(layer.regexp, layer)]
+  if (layer.regexp !== undefined) return compiledPaths(layer.regexp, layer)
   return undefined
 }
 
@@ -69,9 +69,11 @@ function flat(path: RoutePath): (string | RegExp)[] {
   return Array.isArray(path) ? (path as readonly RoutePath[]).flatMap(flat) : [path as string | RegExp]
 }
 
-function compiledPath(regexp: RegExp, layer: Layer): string {
+function compiledPaths(regexp: RegExp, layer: Layer): readonly string[] {
+  if (!isCompiled(regexp)) return [String(regexp)]
   const keys = (layer.keys ?? []).map(({ name }) => String(name))
-  return declaredPath(regexp, keys, layer) ?? (isCompiled(regexp) ? UNKNOWN_MOUNT : String(regexp))
+  const paths = readBack(regexp, keys, layer)
+  return paths.every((path) => path !== undefined) ? paths : [UNKNOWN_MOUNT]
 }
 
 /** path-to-regexp's own ending; a RegExp of the app is used as it is. */

@@ -1,12 +1,13 @@
 import { countFault } from '@hashira/core'
+import type { Callback } from './callback'
 
 export type LabelValue = string | number | boolean | undefined
 
 /** How a label of one's own gets its value: a function of the request, with the number of different values it may have. */
 export type LabelSource<Request> =
-  | ((request: Request) => LabelValue)
+  | Callback<[request: Request], LabelValue>
   | {
-      readonly value: (request: Request) => LabelValue
+      readonly value: Callback<[request: Request], LabelValue>
       /** Different values; further ones become `_OTHER`. Default 100. */
       readonly max?: number | undefined
     }

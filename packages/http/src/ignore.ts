@@ -1,7 +1,8 @@
 import { countFault } from '@hashira/core'
+import type { Callback } from './callback'
 
 /** An exact path (`/healthz`), a RegExp that is tested on the path, or a function. */
-export type IgnoreEntry<Request> = string | RegExp | ((request: Request) => boolean)
+export type IgnoreEntry<Request> = string | RegExp | Callback<[request: Request], boolean>
 
 /** Which requests are not observed. `undefined` when none is, so that asking costs nothing. */
 export class IgnoreList<Request> {

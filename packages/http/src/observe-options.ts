@@ -9,6 +9,7 @@ import {
   resolveOptions,
 } from '@hashira/core'
 import type { Span } from '@opentelemetry/api'
+import type { Callback } from './callback'
 import type { LabelSource } from './extra-labels'
 import type { IgnoreEntry } from './ignore'
 
@@ -33,11 +34,11 @@ export interface ObserveOptions<Request = IncomingMessage, Response = ServerResp
   /** One log line per request. Default `false`. */
   readonly accessLog?: boolean | undefined
   /** Whether a response is an error. Default: status 500 and above. */
-  readonly isError?: ((status: number, request: Request) => boolean) | undefined
+  readonly isError?: Callback<[status: number, request: Request], boolean> | undefined
   /** When a request begins. What it throws is counted and goes no further. */
-  readonly onRequest?: ((span: Span, request: Request) => void) | undefined
+  readonly onRequest?: Callback<[span: Span, request: Request], void> | undefined
   /** When a request ends, before its span does. What it throws is counted and goes no further. */
-  readonly onResponse?: ((span: Span, request: Request, response: Response) => void) | undefined
+  readonly onResponse?: Callback<[span: Span, request: Request, response: Response], void> | undefined
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/

@@ -105,7 +105,7 @@ export class ServerObserver<Request, Response> {
     const exchange = { request, response, frameworkRequest, frameworkResponse }
     const observer = this as unknown as ServerObserver<unknown, unknown>
     const operation = new ServerOperation(observer, facts, span, parent, startMs, exchange)
-    metrics.active(facts.method, facts.connection.scheme).add(1)
+    metrics.active(facts.method, facts.scheme).add(1)
     watch(request, response, operation)
     watchSpecialCases(request, response, operation)
     if (this.#options.onRequest !== undefined) this.#callOnRequest(span, frameworkRequest)
@@ -181,15 +181,15 @@ export class ServerObserver<Request, Response> {
   ): void {
     const metrics = this.#metrics as RedMetrics
     const { facts, route, span } = operation
-    const { method, version, connection } = facts
+    const { method, version, scheme } = facts
     const handle =
       this.#extra.length === 0
-        ? metrics.duration(method, route, status, connection.scheme, errorType, version)
+        ? metrics.duration(method, route, status, scheme, errorType, version)
         : metrics.durationWith([
             method,
             route,
             status,
-            connection.scheme,
+            scheme,
             errorType,
             version,
             ...this.#extraValues(operation, request),
@@ -228,7 +228,7 @@ export class ServerObserver<Request, Response> {
 
   /** @internal The other half of `begin`. */
   leave({ facts }: ServerOperation): void {
-    this.#metrics?.active(facts.method, facts.connection.scheme).add(-1)
+    this.#metrics?.active(facts.method, facts.scheme).add(-1)
   }
 }
 

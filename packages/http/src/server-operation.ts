@@ -40,7 +40,7 @@ export class ServerOperation implements Operation {
   routeLabels: Readonly<Record<string, unknown>> | undefined
   /** Undoes what was added to watch this request, if anything was. */
   release: (() => void) | undefined
-  readonly facts: RequestFacts
+  facts: RequestFacts
   readonly #observer: ServerObserver<unknown, unknown>
   readonly #startMs: number
   #exchange: Exchange | undefined
@@ -173,13 +173,23 @@ export class ServerOperation implements Operation {
 
   #letGo(): void {
     this.#isOver = true
+    this.#observer.leave(this)
+    this.facts = NO_FACTS
     this.#exchange = undefined
     this.#error = undefined
     this.routeLabels = undefined
-    this.#observer.leave(this)
     this.release?.()
     this.release = undefined
   }
+}
+
+/** In place of those of a request that is over: its URL must not stay either. */
+const NO_FACTS: RequestFacts = {
+  method: '',
+  path: '',
+  query: undefined,
+  scheme: 'http',
+  version: '',
 }
 
 function wasReset(request: IncomingMessage): boolean {

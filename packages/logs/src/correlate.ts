@@ -1,14 +1,10 @@
 import { countFault, describe, HashiraError } from '@hashira/core'
 import { serviceFields, spanFields } from './correlation-fields'
 import { logSettings } from './log-settings'
-import { OwnKeys } from './own-keys'
+import { hasTopLevelKey, OwnKeys } from './own-keys'
 import { type AsJson, type PinoInstance, type PinoInternals, pinoInternals } from './pino-internals'
 
 const CORRELATED = Symbol.for('hashira.logs.correlated')
-const CLOSING_BRACE = 0x7d
-const OPENING_BRACE = 0x7b
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
 
 /**
  * Adds `trace_id`, `span_id` and `trace_flags` of the active span, and the service's name, version and environment, to every
@@ -38,34 +34,45 @@ export function correlate<L extends { level: string; child(...a: never[]): unkno
 }
 
 function correlatedAsJson(asJson: AsJson, internals: PinoInternals): AsJson {
-  const ownIds = new OwnKeys(internals)
-  const ownService = new OwnKeys(internals)
+  const ownKeys = new OwnKeys(internals)
+  const { formatters } = internals
   return function (this: PinoInstance, object, message, level, time) {
-    const line = asJson.call(this, object, message, level, time)
-    try {
-      const { keys } = logSettings
-      let fields = spanFields()
-      if (fields !== '' && keys.traceId !== false && ownIds.has(this, object, line, keys.traceId)) fields = ''
-      const service = serviceFields()
-      if (service === '') return append(line, fields)
-      if (keys.serviceName !== false && ownService.has(this, object, line, keys.serviceName))
-        return append(line, fields)
-      return append(line, fields + service)
-    } catch {
-      countFault('log_correlation')
-      return line
+    // Only the finished line tells what `formatters.log` made of the object.
+    if ((this[formatters] as { log?: unknown }).log !== undefined) {
+      return appendFields(asJson.call(this, object, message, level, time))
     }
+    // Given to pino as part of the time, so they follow it in the line. Appended to the finished line they cost 0.2 µs more,
+    // because it must be copied once again (2.4 instead of 2.2 µs a line; 1.6 without fields).
+    return asJson.call(this, object, message, level, time + fieldsBeside(ownKeys, this, object))
   }
 }
 
-/** `fields` before the brace that closes `line`; its line end stays. */
-function append(line: string, fields: string): string {
-  let close = line.length - 1
-  if (line.charCodeAt(close) === LINE_FEED) close--
-  if (line.charCodeAt(close) === CARRIAGE_RETURN) close--
-  if (fields === '' || line.charCodeAt(close) !== CLOSING_BRACE) return line
-  const isEmpty = line.charCodeAt(close - 1) === OPENING_BRACE && close === 1
-  return line.slice(0, close) + (isEmpty ? fields.slice(1) : fields) + line.slice(close)
+function fieldsBeside(ownKeys: OwnKeys, instance: PinoInstance, object: unknown): string {
+  try {
+    const { traceId, serviceName } = logSettings.keys
+    const span = spanFields()
+    const service = serviceFields()
+    const spanIsOwn = span !== '' && ownKeys.has(instance, object, traceId)
+    const serviceIsOwn = service !== '' && ownKeys.has(instance, object, serviceName)
+    return (spanIsOwn ? '' : span) + (serviceIsOwn ? '' : service)
+  } catch {
+    countFault('log_correlation')
+    return ''
+  }
+}
+
+/** The line with the fields before the brace that closes it; its line end stays. */
+function appendFields(line: string): string {
+  try {
+    const { traceId, serviceName } = logSettings.keys
+    const span = hasTopLevelKey(line, traceId) ? '' : spanFields()
+    const service = hasTopLevelKey(line, serviceName) ? '' : serviceFields()
+    const close = line.lastIndexOf('}')
+    return `${line.slice(0, close)}${span}${service}${line.slice(close)}`
+  } catch {
+    countFault('log_correlation')
+    return line
+  }
 }
 
 function kindOf(logger: unknown): string {

@@ -1,42 +1,47 @@
 import type { PinoInstance, PinoInternals } from './pino-internals'
 
-/** Tells whether a line has a key at its top level already: the app's own value stays, and JSON must not have a key twice. */
+/** Tells whether a line has a key already: the app's own value stays, and JSON should not have a key twice. */
 export class OwnKeys {
-  readonly #internals: PinoInternals
-  #key: string | undefined
-  #needle = ''
+  readonly #chindings: symbol
+  readonly #nestedKey: symbol
   #bindings = ''
-  #inBindings = false
+  readonly #inBindings = new Map<string, boolean>()
 
-  constructor(internals: PinoInternals) {
-    this.#internals = internals
+  constructor({ chindings, nestedKey }: PinoInternals) {
+    this.#chindings = chindings
+    this.#nestedKey = nestedKey
   }
 
-  has(instance: PinoInstance, object: unknown, line: string, key: string): boolean {
-    const { chindings, formatters, nestedKey } = this.#internals
-    if (this.#hasBinding(instance[chindings] as string, key)) return true
-    if ((instance[formatters] as { log?: unknown }).log !== undefined) return this.#hasTopLevel(line)
+  has(instance: PinoInstance, object: unknown, key: string | false): boolean {
+    if (key === false) return false
     return (
-      typeof object === 'object' &&
-      object !== null &&
-      (object as Record<string, unknown>)[key] !== undefined &&
-      instance[nestedKey] == null &&
-      this.#hasTopLevel(line)
+      this.#hasObject(instance, object, key) || this.#hasBinding(instance[this.#chindings] as string, key)
     )
   }
 
-  /** Children are often made per request, but most have many lines: the last answer is kept. */
-  #hasBinding(bindings: string, key: string): boolean {
-    if (bindings === this.#bindings && key === this.#key) return this.#inBindings
-    if (key !== this.#key) this.#needle = `${JSON.stringify(key)}:`
-    this.#key = key
-    this.#bindings = bindings
-    this.#inBindings = this.#hasTopLevel(`{${bindings.slice(1)}}`)
-    return this.#inBindings
+  #hasObject(instance: PinoInstance, object: unknown, key: string): boolean {
+    if (typeof object !== 'object' || object === null) return false
+    if ((object as Record<string, unknown>)[key] === undefined) return false
+    return Object.hasOwn(object, key) && !instance[this.#nestedKey]
   }
 
-  /** The parse is for the rare line that has the key somewhere, perhaps deeper. */
-  #hasTopLevel(json: string): boolean {
-    return json.includes(this.#needle) && Object.hasOwn(JSON.parse(json) as object, this.#key!)
+  /** The answers for the last bindings are kept: a child is seldom made for one line only. */
+  #hasBinding(bindings: string, key: string): boolean {
+    if (bindings !== this.#bindings) {
+      this.#bindings = bindings
+      this.#inBindings.clear()
+    }
+    let found = this.#inBindings.get(key)
+    if (found === undefined) {
+      found = hasTopLevelKey(`{${bindings.slice(1)}}`, key)
+      this.#inBindings.set(key, found)
+    }
+    return found
   }
+}
+
+/** The parse is for the rare text that has the key somewhere, perhaps deeper. */
+export function hasTopLevelKey(json: string, key: string | false): boolean {
+  if (key === false || !json.includes(`"${key}":`)) return false
+  return Object.hasOwn(JSON.parse(json) as object, key)
 }

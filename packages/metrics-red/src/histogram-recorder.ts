@@ -1,4 +1,4 @@
-import type { FlatAttributes, HistogramFamily } from '@hashira/core'
+import { describe, type FlatAttributes, HashiraError, type HistogramFamily } from '@hashira/core'
 import { HistogramHandle, HistogramStore } from './histogram-handle'
 import { addRecorder, type Recorder } from './recorder'
 import { DEFAULT_MAX_SERIES, type LabelValues, SeriesTable } from './series-table'
@@ -16,7 +16,11 @@ export interface HistogramSettings {
   readonly maxSeries?: number | undefined
 }
 
-/** A histogram with fixed buckets: resolve the labels once to a handle, keep it, record into it. */
+/**
+ * A histogram with fixed buckets: resolve the labels once to a handle, keep it, record into it.
+ *
+ * @throws HashiraError HASHIRA_OPTION_INVALID when the bounds are not ascending finite numbers or an attribute key comes twice
+ */
 export class HistogramRecorder implements Recorder {
   readonly name: string
   readonly description: string
@@ -32,8 +36,8 @@ export class HistogramRecorder implements Recorder {
     this.name = settings.name
     this.description = settings.description
     this.unit = settings.unit
-    this.bounds = [...settings.bounds]
-    this.attributeKeys = [...settings.attributeKeys]
+    this.bounds = requireBounds(settings)
+    this.attributeKeys = requireUnique(settings)
     const store = new HistogramStore(this.bounds)
     const create = (attributes: FlatAttributes) => new HistogramHandle(store, attributes)
     this.#series = new SeriesTable(
@@ -67,4 +71,23 @@ export class HistogramRecorder implements Recorder {
   remove(): void {
     this.#remove()
   }
+}
+
+function requireBounds({ name, bounds }: HistogramSettings): number[] {
+  const isAscending = bounds.every(
+    (bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number)),
+  )
+  if (isAscending) return [...bounds]
+  throw new HashiraError(
+    'HASHIRA_OPTION_INVALID',
+    `${name}: buckets are ${describe(bounds)}, allowed are ascending finite numbers`,
+  )
+}
+
+function requireUnique({ name, attributeKeys }: HistogramSettings): string[] {
+  if (new Set(attributeKeys).size === attributeKeys.length) return [...attributeKeys]
+  throw new HashiraError(
+    'HASHIRA_OPTION_INVALID',
+    `${name}: labels are ${describe(attributeKeys)}, allowed is each of them once`,
+  )
 }

@@ -4,6 +4,7 @@ import {
   collectMetrics,
   faultCounts,
   type HistogramFamily,
+  isHashiraError,
   type NumberFamily,
   setDiagnosticSink,
 } from '@hashira/core'
@@ -204,4 +205,17 @@ test('one source has every recorder, and an observer that fails is the only one 
   assert.equal(found.length, 1)
   for (const metric of [good, ...failing]) metric.remove()
   assert.ok(!(await redMetricSource.collect()).families.some(({ name }) => name === 'test.good'))
+})
+
+test('bounds that do not ascend and keys that come twice are refused with a code', () => {
+  const refused = (settings: { bounds?: number[]; keys?: string[] }) =>
+    assert.throws(
+      () => histogram('test.refused', settings),
+      (error) => isHashiraError(error) && error.code === 'HASHIRA_OPTION_INVALID',
+    )
+  refused({ bounds: [1, 1] })
+  refused({ bounds: [2, 1] })
+  refused({ bounds: [1, Number.POSITIVE_INFINITY] })
+  refused({ bounds: ['1'] as unknown as number[] })
+  refused({ keys: ['a', 'a'] })
 })

@@ -20,6 +20,7 @@ export class SignalHandlers {
   readonly #target: Flushable
   readonly #timeoutMs: number
   readonly #listeners = new Map<Signal, () => void>()
+  #raising: Signal | undefined
 
   constructor(target: Flushable, timeoutMs: number) {
     this.#target = target
@@ -31,8 +32,9 @@ export class SignalHandlers {
     }
   }
 
+  /** Not while a signal waits for the shutdown that calls this: its listener goes when the signal is raised again. */
   remove(): void {
-    for (const signal of SIGNALS) this.#removeOne(signal)
+    for (const signal of SIGNALS) if (signal !== this.#raising) this.#removeOne(signal)
   }
 
   #removeOne(signal: Signal): void {
@@ -51,6 +53,7 @@ export class SignalHandlers {
     }
     if (others === 0) this.#removeOne(signal)
     else this.#replaceByImpatience(signal)
+    this.#raising = signal
     void this.#target.shutdown(this.#timeoutMs).then(() => this.#raise(signal))
   }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import type { Status } from 'hashira'
-import { runShop } from './run-shop.ts'
+import { runShop } from './run-shop'
 
 describe('start()', { concurrency: 2 }, () => {
   it('says one line: the service and where its name is from, the metrics URL, and the next step for traces', async () => {

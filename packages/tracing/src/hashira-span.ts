@@ -1,7 +1,9 @@
-import type { AttributeValue, Span } from '@opentelemetry/api'
+import type { AttributeValue, Span, TimeInput } from '@opentelemetry/api'
 
 /** An `@opentelemetry/api` Span with two shortcuts. None of its methods throws, and after `end()` none does anything. */
 export interface HashiraSpan extends Span {
+  /** Takes whatever was thrown, so also the `unknown` of a `catch`. */
+  recordException(exception: unknown, time?: TimeInput): void
   /** An attribute whose key is certainly new and whose value is certainly of a valid type; limits are kept. For hot paths. */
   pushAttribute(key: string, value: AttributeValue): void
   /**

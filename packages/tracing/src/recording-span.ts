@@ -5,6 +5,7 @@ import {
   type HrTime,
   type Link,
   type SamplingDecision,
+  type Span,
   type SpanContext,
   type SpanStatus,
   SpanStatusCode,
@@ -58,9 +59,9 @@ export class RecordingSpan implements HashiraSpan {
     return this.#data !== undefined
   }
 
-  /** The anchor for children; one that has ended may be hours old, so its children get a new one. */
-  get anchorMs(): number | undefined {
-    return this.#data === undefined ? undefined : this.#offsetMs
+  /** `span`'s anchor for its children, if it is one of ours and open; an ended span's may be hours old. */
+  static anchorOf(span: Span): number | undefined {
+    return #data in span && span.#data !== undefined ? span.#offsetMs : undefined
   }
 
   setAttribute(key: string, value: AttributeValue): this {

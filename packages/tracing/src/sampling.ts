@@ -23,8 +23,8 @@ export function sampleByTrace(
   parent: SpanContext | undefined,
 ): SamplingResult {
   try {
-    const result = RESULTS[sampler.sampleByTrace!(traceId, parent)]
-    if (result !== undefined) return result
+    const decision = sampler.sampleByTrace!(traceId, parent)
+    if (isDecision(decision)) return RESULTS[decision]!
   } catch {
     // Counted below.
   }
@@ -44,11 +44,15 @@ export function sampleByAll(
   try {
     const readable = Object.fromEntries(attributes)
     const result = sampler.shouldSample(context, traceId, name, kind, readable, linksForSampler(links))
-    if (RESULTS[result.decision] !== undefined) return checked(result)
+    if (isDecision(result.decision)) return checked(result)
   } catch {
     // Counted below.
   }
   return faulty()
+}
+
+function isDecision(decision: unknown): decision is SamplingDecision {
+  return typeof decision === 'number' && RESULTS[decision] !== undefined
 }
 
 /** Reads the sampler's object once, here, where it may throw. */

@@ -1,5 +1,5 @@
 import { shared } from '@hashira/core'
-import { SamplingDecision } from '@opentelemetry/api'
+import { SamplingDecision, type SpanContext } from '@opentelemetry/api'
 
 /** Values of `otel.span.parent.origin` in the order of the counters. */
 export const PARENT_ORIGINS = ['none', 'local', 'remote'] as const
@@ -22,8 +22,8 @@ export const counters = shared<SpanCounters>('tracing.counts', () => ({
   startTimeUnixMs: Date.now(),
 }))
 
-export function countStarted(decision: SamplingDecision, hasParent: boolean, parentIsRemote: boolean): void {
-  const origin = hasParent ? (parentIsRemote ? 2 : 1) : 0
+export function countStarted(decision: SamplingDecision, parent: SpanContext | undefined): void {
+  const origin = parent === undefined ? 0 : parent.isRemote === true ? 2 : 1
   const index = decision * ORIGINS + origin
   counters.started[index] = counters.started[index]! + 1
 }

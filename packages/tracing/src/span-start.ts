@@ -12,6 +12,7 @@ import {
   type AttributeValue,
   type Context,
   SamplingDecision,
+  type SamplingResult,
   type Span,
   type SpanContext,
   SpanKind,
@@ -54,7 +55,7 @@ export function startSpan(
   const { sampler, limits } = active
   const traceId = parent === undefined ? randomTraceId() : parent.traceId
   let attributes: AttributeList | undefined
-  let result = NOT_ASKED
+  let result: SamplingResult
   if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, parent)
   else {
     attributes = startAttributes(flat, options, limits)
@@ -62,27 +63,27 @@ export function startSpan(
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
   const { decision } = result
-  countStarted(decision, parent !== undefined, parent?.isRemote === true)
-
   const spanContext = createSpanContext(
     traceId,
     randomSpanId(),
     flagsFor(decision, parent),
     result.traceState ?? parent?.traceState,
   )
-  if (decision === SamplingDecision.NOT_RECORD) return new NonRecordingSpan(spanContext)
+  if (decision === SamplingDecision.NOT_RECORD) {
+    countStarted(decision, parent)
+    return new NonRecordingSpan(spanContext)
+  }
   attributes ??= startAttributes(flat, options, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
   const now = performance.now()
-  const offsetMs = anchorFor(parentSpan, now)
+  const offsetMs = anchorFor(parent === undefined ? undefined : parentSpan, now)
   const given = options?.startTime
   const start = given === undefined ? fromUnixMs(offsetMs + now) : timeOr(given, offsetMs)
   const data = new SpanData(spanContext, parent, scope, kind, name, start, attributes)
   if (options?.links !== undefined) putLinks(data, options.links, limits)
+  countStarted(decision, parent)
   return new RecordingSpan(spanContext, decision, limits, offsetMs, data)
 }
-
-const NOT_ASKED: ReturnType<typeof sampleByTrace> = { decision: SamplingDecision.NOT_RECORD }
 
 /** A new trace id is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
 function flagsFor(decision: SamplingDecision, parent: SpanContext | undefined): number {
@@ -92,7 +93,7 @@ function flagsFor(decision: SamplingDecision, parent: SpanContext | undefined): 
 
 /** Unix milliseconds of monotonic zero: the open local parent's, so that a trace has one clock in this process, or a new one. */
 function anchorFor(parent: Span | undefined, now: number): number {
-  const anchor = parent instanceof RecordingSpan ? parent.anchorMs : undefined
+  const anchor = parent === undefined ? undefined : RecordingSpan.anchorOf(parent)
   return anchor ?? wallTimeMs(now) - now
 }
 

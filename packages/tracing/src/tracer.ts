@@ -59,7 +59,7 @@ export class ScopedTracer implements HashiraTracer {
     if (typeof fn !== 'function') return notCallable()
     const parent = usable(rest.length > 2 ? rest[1] : undefined)
     const span = this.startSpan(name, rest.length > 1 ? (rest[0] as SpanOptions) : undefined, parent)
-    return callInContext(withSpan(parent, span), fn as (span: Span) => unknown, span)
+    return callInContext(contextWith(parent, span), fn as (span: Span) => unknown, span)
   }
 
   span<T>(name: string, fn: (span: HashiraSpan) => T): T
@@ -79,9 +79,9 @@ export class ScopedTracer implements HashiraTracer {
 
 /** `context` if it has the shape of one, else the active one. */
 function usable(context: unknown): Context {
-  if (context instanceof HashiraContext) return context
   if (context === undefined || context === null) return activeContext()
   try {
+    if (context instanceof HashiraContext) return context
     const { getValue, setValue } = context as Context
     if (typeof getValue === 'function' && typeof setValue === 'function') return context as Context
   } catch {
@@ -89,6 +89,16 @@ function usable(context: unknown): Context {
   }
   countFault('context')
   return activeContext()
+}
+
+/** A context of somebody else's making may fail; the function must run all the same. */
+function contextWith(context: Context, span: Span): Context {
+  try {
+    return withSpan(context, span)
+  } catch {
+    countFault('context')
+    return withSpan(activeContext(), span)
+  }
 }
 
 /** As in OpenTelemetry JS: a call without a function does nothing. */

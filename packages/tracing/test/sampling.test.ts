@@ -225,7 +225,7 @@ describe('sampling', () => {
     const fail = () => {
       throw new Error('sampler')
     }
-    const answers = [undefined, null, 7, {}, { decision: 3 }, { decision: 'yes' }, { decision: null }]
+    const answers = [undefined, null, 7, {}, { decision: 3 }, { decision: 'length' }, { decision: null }]
     const broken = [
       { shouldSample: fail, toString: fail },
       { shouldSample: fail, sampleByTrace: fail },

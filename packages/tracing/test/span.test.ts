@@ -280,7 +280,7 @@ describe('recordException', () => {
     ]
     for (const [thrown, type, message] of cases) {
       const span = tracer.startSpan('a')
-      span.recordException(thrown as never, new Date(1_700_000_000_000))
+      span.recordException(thrown, new Date(1_700_000_000_000))
       span.end()
       const seen = sink.one()
       const event = seen.events[0]

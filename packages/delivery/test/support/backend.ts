@@ -1,5 +1,6 @@
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { after } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { decode } from './encoder'
 
@@ -11,6 +12,12 @@ export interface Received {
 }
 
 type Behaviour = (response: http.ServerResponse, received: Received, nth: number) => void
+
+// What a failed test left open would keep its file running for ever.
+const running = new Set<{ stop(): unknown }>()
+after(async () => {
+  for (const server of running) await server.stop()
+})
 
 /** A real HTTP server that keeps what it acknowledged and behaves as told. */
 export class Backend {
@@ -42,6 +49,7 @@ export class Backend {
   static async start(behave: Behaviour = (response) => response.end(), port = 0): Promise<Backend> {
     const backend = new Backend(behave)
     await new Promise<void>((resolve) => backend.#server.listen(port, '127.0.0.1', resolve))
+    running.add(backend)
     return backend
   }
 
@@ -54,6 +62,7 @@ export class Backend {
   }
 
   async stop(): Promise<void> {
+    running.delete(this)
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }
@@ -70,13 +79,16 @@ export async function tcpServer(
     onSocket(socket)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
+  const started = {
     port: (server.address() as AddressInfo).port,
     stop() {
+      running.delete(started)
       server.close()
       for (const socket of sockets) socket.destroy()
     },
   }
+  running.add(started)
+  return started
 }
 
 /** A port on which nothing listens. */

@@ -1,0 +1,65 @@
+import { BlockList, isIP } from 'node:net'
+
+/** RFC 1918, RFC 4193 and loopback. Link-local addresses are not inside: cloud metadata services live there. */
+const insideAddresses = new BlockList()
+insideAddresses.addSubnet('127.0.0.0', 8, 'ipv4')
+insideAddresses.addSubnet('10.0.0.0', 8, 'ipv4')
+insideAddresses.addSubnet('172.16.0.0', 12, 'ipv4')
+insideAddresses.addSubnet('192.168.0.0', 16, 'ipv4')
+insideAddresses.addAddress('::1', 'ipv6')
+insideAddresses.addSubnet('fc00::', 7, 'ipv6')
+
+const INSIDE_SUFFIXES = ['.local', '.internal', '.svc', '.cluster.local', '.lan', '.localhost']
+
+const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/
+
+/** Who may see the baggage: it often holds user and tenant ids, so it goes to the inside and to whoever was named. */
+export class BaggageDestinations {
+  readonly #hosts = new Set<string>()
+  readonly #suffixes: string[] = [...INSIDE_SUFFIXES]
+
+  constructor(named: readonly string[] = []) {
+    for (const entry of named) {
+      const name = normalized(entry)
+      const suffix = name.startsWith('*.') ? name.slice(1) : name
+      if (suffix.startsWith('.')) this.#suffixes.push(suffix)
+      else this.#hosts.add(suffix)
+    }
+  }
+
+  /** @param address a host name or an IP address, without brackets */
+  has(address: string): boolean {
+    const host = normalized(address)
+    if (this.#hosts.has(host)) return true
+    const version = isIP(host)
+    if (version !== 0) return isInsideAddress(host, version)
+    if (!host.includes('.')) return host !== ''
+    return this.#suffixes.some((suffix) => host.endsWith(suffix))
+  }
+}
+
+function isInsideAddress(address: string, version: number): boolean {
+  const mapped = MAPPED_IPV4.exec(address)?.[1] ?? mappedFromHex(address)
+  if (mapped !== undefined) return insideAddresses.check(mapped, 'ipv4')
+  return insideAddresses.check(address, version === 6 ? 'ipv6' : 'ipv4')
+}
+
+const MAPPED_HEX = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+
+/** `::ffff:a00:1` is how a URL writes `::ffff:10.0.0.1`. */
+function mappedFromHex(address: string): string | undefined {
+  const match = MAPPED_HEX.exec(address)
+  if (match === null) return undefined
+  const high = Number.parseInt(match[1]!, 16)
+  const low = Number.parseInt(match[2]!, 16)
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
+}
+
+/** Lower case, without the root's dot, brackets and zone of an address. */
+function normalized(host: string): string {
+  let name = host.trim().toLowerCase()
+  if (name.startsWith('[') && name.endsWith(']')) name = name.slice(1, -1)
+  if (name.endsWith('.')) name = name.slice(0, -1)
+  const zone = name.indexOf('%')
+  return zone < 0 ? name : name.slice(0, zone)
+}

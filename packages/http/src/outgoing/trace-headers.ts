@@ -1,0 +1,31 @@
+import { baggageOf, injectHeaders } from '@hashira/core'
+import { type Context, propagation } from '@opentelemetry/api'
+
+/** Headers that carry a context, alternating names (lower case) and values; reused, so read it before the next call. */
+export type TraceHeaders = readonly string[]
+
+let collected: string[] = []
+const collect = (name: string, value: string): void => {
+  collected.push(name.toLowerCase(), value)
+}
+
+/** What to send along to a host: all that the propagators say, without baggage where it may not go. */
+export function traceHeaders(context: Context, withBaggage: boolean): TraceHeaders {
+  collected = []
+  const hide = !withBaggage && baggageOf(context) !== undefined
+  injectHeaders(hide ? propagation.deleteBaggage(context) : context, collect)
+  return collected
+}
+
+/**
+ * Whether a header that the app set itself has to go: it would be sent twice, or (`tracestate`) it belongs to a
+ * `traceparent` that is not sent.
+ */
+export function isReplaced(headers: TraceHeaders, name: string): boolean {
+  const lower = name.toLowerCase()
+  for (let i = 0; i < headers.length; i += 2) {
+    const ours = headers[i]
+    if (ours === lower || (ours === 'traceparent' && lower === 'tracestate')) return true
+  }
+  return false
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { type FaultyBackend, faultyBackend, waitFor } from '@hashira/testing'
+
+interface Answer {
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly body: string
+}
+
+function post(url: string, body: Buffer, headers = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: 'POST', headers, agent: false }, async (response) => {
+      let text = ''
+      for await (const chunk of response) text += chunk
+      resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'], body: text })
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+describe('faultyBackend', () => {
+  let backend: FaultyBackend
+  const five = Buffer.alloc(5)
+  beforeEach(async () => {
+    backend = await faultyBackend({ countItems: (body) => body.length })
+  })
+  afterEach(() => backend.stop())
+
+  test('ok counts what it took, compressed or not', async () => {
+    assert.equal((await post(backend.url, five)).status, 200)
+    assert.equal((await post(backend.url, gzipSync(five), { 'content-encoding': 'gzip' })).status, 200)
+    assert.deepEqual([backend.requestCount, backend.itemCount], [2, 10])
+  })
+
+  test('status takes nothing', async () => {
+    backend.behaviour = { kind: 'status', status: 503, retryAfter: '7', body: 'later' }
+    assert.deepEqual(await post(backend.url, five), { status: 503, retryAfter: '7', body: 'later' })
+    assert.deepEqual([backend.requestCount, backend.itemCount], [1, 0])
+  })
+
+  test('reset cuts the connection', async () => {
+    backend.behaviour = { kind: 'reset' }
+    await assert.rejects(post(backend.url, five), { code: 'ECONNRESET' })
+    assert.deepEqual([backend.requestCount, backend.itemCount], [1, 0])
+  })
+
+  test('hang never answers, until it dies', async () => {
+    backend.behaviour = { kind: 'hang' }
+    const answer = assert.rejects(post(backend.url, five), { code: 'ECONNRESET' })
+    await waitFor(() => backend.requestCount === 1)
+    await backend.stop()
+    await answer
+    assert.equal(backend.itemCount, 0)
+  })
+
+  test('dies and comes back on the same port', async () => {
+    const { url } = backend
+    await backend.stop()
+    await assert.rejects(post(url, five), { code: 'ECONNREFUSED' })
+    await backend.start()
+    assert.equal(backend.url, url)
+    assert.equal((await post(url, five)).status, 200)
+  })
+
+  test('slow takes its items one request after the other', async () => {
+    backend.behaviour = { kind: 'slow', itemsPerSecond: 100 }
+    const start = performance.now()
+    await Promise.all([post(backend.url, five), post(backend.url, five)])
+    assert.ok(performance.now() - start >= 95)
+    assert.equal(backend.itemCount, 10)
+  })
+
+  test('a body that can not be read is not taken', async () => {
+    await assert.rejects(post(backend.url, five, { 'content-encoding': 'gzip' }))
+    assert.equal(backend.itemCount, 0)
+  })
+})
