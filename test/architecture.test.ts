@@ -30,6 +30,7 @@ const THIRD_PARTY: Record<string, readonly string[]> = {
   sdk: ['@opentelemetry/api'],
   express: ['@opentelemetry/api', 'express'],
   fastify: ['@opentelemetry/api', 'fastify'],
+  testing: ['@opentelemetry/api'],
 }
 
 const rowOf = (folder: string) => (folder.startsWith('exporter-') ? 'exporter-*' : folder)

@@ -52,7 +52,7 @@ async function demo() {
 
   const started = performance.now()
   await driveLoad(storefront.url, Number(options.requests), (done, total) =>
-    progress(`driving requests ${done}/${total}`),
+    progress('driving requests', ` ${done}/${total}`),
   )
   const seconds = (performance.now() - started) / 1_000
   progress('waiting for the last spans')

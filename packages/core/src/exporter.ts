@@ -49,8 +49,8 @@ export interface PullMetrics {
 
 export interface PullHost {
   readonly resource: Resource
-  /** Never rejects. */
-  collect(): Promise<MetricSnapshot>
+  /** Never rejects. A source that has not answered when `expired` resolves is left out and counted. */
+  collect(expired?: Promise<unknown>): Promise<MetricSnapshot>
 }
 
 /** Where ended spans go: one per exporter, made by delivery and fed by tracing. Neither call throws. */
@@ -105,6 +105,8 @@ export interface Transport {
   send(batch: Batch, abort: AbortSignal): Promise<SendResult>
   /** The batch as one HTTP request, for the last attempt while the process exits; absent when the transport is not HTTP. */
   toRequest?(batch: Batch): HttpRequest
+  /** Delivers synchronously, for the last attempt while the process exits; `false` when it could not. */
+  sendSync?(batch: Batch): boolean
   close?(): void
 }
 

@@ -25,23 +25,30 @@ export function addMetricSource(source: MetricSource): () => void {
   }
 }
 
-/** Reads every source. Never rejects; what failed is in `failures` and counted by name. */
-export async function collectMetrics(): Promise<MetricSnapshot> {
+/**
+ * Reads every source. Never rejects; what failed is in `failures` and counted by name, and so is a source that has not
+ * answered when `expired` resolves (default: it is waited for).
+ */
+export async function collectMetrics(expired?: Promise<unknown>): Promise<MetricSnapshot> {
   const families: MetricFamily[] = []
   const failures: CollectFailure[] = []
-  await Promise.all(
-    [...sources].map(async (source) => {
-      try {
-        const collected = await source.collect()
-        families.push(...collected.families)
-        failures.push(...(collected.failures ?? []))
-      } catch (error) {
-        failures.push({ name: source.name, error })
-      }
-    }),
-  )
+  const late = expired?.then(() => Promise.reject(new Error('was not read in time')))
+  late?.catch(() => {})
+  for (const collected of await Promise.all([...sources].map((source) => readSource(source, late)))) {
+    families.push(...collected.families)
+    failures.push(...(collected.failures ?? []))
+  }
   for (const { name } of failures) failureCounts.set(name, (failureCounts.get(name) ?? 0) + 1)
   return { families: [...families, ...failureFamilies()], failures, timeUnixMs: Date.now() }
+}
+
+async function readSource(source: MetricSource, late: Promise<never> | undefined): Promise<Collected> {
+  try {
+    const collected = source.collect()
+    return await (late === undefined ? collected : Promise.race([collected, late]))
+  } catch (error) {
+    return { families: [], failures: [{ name: source.name, error }] }
+  }
 }
 
 const startTimeUnixMs = Date.now()

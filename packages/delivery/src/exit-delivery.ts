@@ -29,9 +29,9 @@ export function deliverAtExit(
   let sent = 0
   let lost = 0
   let index = 0
-  for (const { request, itemCount, settle } of pending) {
+  for (const { request, itemCount, sendSync, settle } of pending) {
     const status = request === undefined ? undefined : statuses?.[++index]
-    if (status === ACKNOWLEDGED) {
+    if (status === ACKNOWLEDGED || sendSync()) {
       sent += itemCount
       settle()
     } else {
@@ -71,12 +71,11 @@ function sendFromWorker(pending: readonly PendingRequest[], budgetMs: number): I
 function startWorker(requests: readonly HttpRequest[], progress: SharedArrayBuffer): void {
   // Copied once, exactly: a view on a large buffer would be cloned with all of it.
   const copies = requests.map((request) => ({ ...request, body: new Uint8Array(request.body) }))
-  // No preloads: neither from the command line (execArgv) nor from NODE_OPTIONS. The worker prints nowhere.
-  const { NODE_OPTIONS: _preloads, ...env } = process.env
+  // No preloads: neither from the command line (execArgv) nor from NODE_OPTIONS (env). The worker prints nowhere.
   const worker = new Worker(EXIT_WORKER_SOURCE, {
     eval: true,
     execArgv: [],
-    env,
+    env: {},
     stdout: true,
     stderr: true,
     workerData: { requests: copies, progress },

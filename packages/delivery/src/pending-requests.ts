@@ -7,6 +7,8 @@ export interface PendingRequest {
   /** `undefined` when the transport is not HTTP, or could not say. */
   readonly request: HttpRequest | undefined
   readonly itemCount: number
+  /** Delivers it synchronously; `false` when the transport cannot. */
+  sendSync(): boolean
   /** What became of it: delivered (no argument), or dropped for a reason. */
   settle(droppedFor?: string): void
 }
@@ -15,6 +17,7 @@ export function pendingRequestsOf(queue: DeliveryQueue, transport: Transport): P
   return queue.pendingBatches().map((queued) => ({
     request: requestOf(transport, queued),
     itemCount: queued.items,
+    sendSync: () => sentSync(transport, queued),
     settle: (droppedFor) => queue.settle(queued, droppedFor),
   }))
 }
@@ -24,5 +27,13 @@ function requestOf(transport: Transport, queued: QueuedBatch): HttpRequest | und
     return transport.toRequest?.(queued.batch)
   } catch {
     return undefined
+  }
+}
+
+function sentSync(transport: Transport, queued: QueuedBatch): boolean {
+  try {
+    return transport.sendSync?.(queued.batch) === true
+  } catch {
+    return false
   }
 }

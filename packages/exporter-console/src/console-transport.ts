@@ -42,6 +42,13 @@ export class ConsoleTransport implements Transport {
     }
   }
 
+  /** At exit: what a stream of the process is given then still gets out. */
+  sendSync(batch: Batch): boolean {
+    this.#options.stream.write(this.#render(this.#held.add(decodeSpans(batch.bytes), performance.now())))
+    this.#printHeld()
+    return true
+  }
+
   /** Prints what still waits for its root. */
   close(): void {
     this.#printHeld()

@@ -13,6 +13,9 @@ export interface Scrape {
   readonly host: PullHost
 }
 
+/** Less than Prometheus' own default of 10 s: what hangs is left out, and the rest still arrives. */
+const COLLECT_TIMEOUT_MS = 8_000
+
 const quiet = suppressTracing(rootContext)
 
 /** Answers a scrape, outside of any trace. Never throws or rejects: what goes wrong is a 500 or a cut connection, and counted. */
@@ -38,7 +41,7 @@ async function answer({ request, response, host }: Scrape): Promise<void> {
   }
   const format = negotiateFormat(request.headers.accept)
   const gzip = acceptsGzip(request.headers['accept-encoding'])
-  const snapshot = request.method === 'GET' ? await host.collect() : undefined
+  const snapshot = request.method === 'GET' ? await host.collect(expired()) : undefined
   response.statusCode = 200
   response.setHeader('Content-Type', format.contentType)
   response.setHeader('Vary', 'Accept, Accept-Encoding')
@@ -51,6 +54,12 @@ async function answer({ request, response, host }: Scrape): Promise<void> {
   // The fastest level: label names and values repeat on every line, so it already saves more than nine tenths.
   if (gzip) await pipeline(text, createGzip({ level: constants.Z_BEST_SPEED }), response)
   else await pipeline(text, response)
+}
+
+function expired(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, COLLECT_TIMEOUT_MS).unref()
+  })
 }
 
 export function sendText(response: ServerResponse, status: number, text: string): void {

@@ -73,7 +73,7 @@ for (const [name, express] of frameworks) {
       })
       const port = await serve(app)
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-      const body = JSON.stringify('x'.repeat(300_000))
+      const body = JSON.stringify(['x'.repeat(300_000)])
       for (const path of ['/parsed', '/piped', '/iterated']) {
         seen.clear()
         recording.spans.length = 0

@@ -16,7 +16,7 @@ export function watchHandshake(
   response: ServerResponse,
   operation: ServerOperation,
 ): void {
-  const socket = request.socket as Socket | undefined
+  const socket = (response.socket ?? request.socket) as Socket | undefined
   if (socket === undefined || socket === null) return
   if (isAnsweredBefore(request, response, socket)) {
     // The library answered before the app saw the request (express-ws): over as soon as its handler has been called.

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { activeContext, runInContext } from '@hashira/core'
+import { activeContext, bindEmitter, runInContext } from '@hashira/core'
 import type { ServerOperation } from './server-operation'
 
 // Registered symbols: a second copy of this package sees that a request is observed already.
@@ -38,7 +38,11 @@ function override(target: object, operation: ServerOperation, emit: Emit): void 
   const watched = target as Watched
   watched[OPERATION] = operation
   if (typeof watched.emit !== 'function') return
-  if (watched.emit !== originalEmit) watched[EMIT] = watched.emit
+  if (watched.emit !== originalEmit) {
+    // Somebody may have bound it to a context already (OpenTelemetry's HTTP instrumentation does): that is replaced.
+    if (Object.hasOwn(watched, 'emit')) bindEmitter(operation.context, target as EventEmitter)
+    watched[EMIT] = watched.emit
+  }
   watched.emit = emit
 }
 

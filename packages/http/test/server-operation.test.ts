@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { faultCounts, operationOf, recordError, runInContext } from '@hashira/core'
+import {
+  activeContext,
+  bindEmitter,
+  faultCounts,
+  operationOf,
+  recordError,
+  rootContext,
+  runInContext,
+} from '@hashira/core'
 import { createServerObserver, type ObserveOptions, operationOn } from '@hashira/http'
 import { alwaysOffSampler, tracer } from '@hashira/tracing'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
@@ -353,6 +361,22 @@ describe('the context of a request', () => {
       finish: inside,
       close: inside,
     })
+  })
+
+  test('replaces a context that the request was bound to before', async () => {
+    const observer = createServerObserver('observe()')
+    let inside: boolean | undefined
+    const server = createServer((request, response) => {
+      bindEmitter(rootContext, request)
+      const context = observer.begin(request, response, request, response, '/')
+      request.resume().on('end', () => {
+        inside = activeContext() === context
+        response.end()
+      })
+    })
+    servers.push(server)
+    await ask(await listen(server), '/', { method: 'POST', body: 'x' })
+    assert.equal(inside, true)
   })
 
   test('an error event without a listener still throws', async () => {

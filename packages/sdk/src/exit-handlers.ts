@@ -21,7 +21,8 @@ export function handleExit(target: Flushable, options: { timeoutMs: number; sign
   const onBeforeExit = flushOnBeforeExit(target, options.timeoutMs)
   const onExit = () => {
     const lost = target.deliverAtExit(EXIT_BUDGET_MS)
-    if (lost > 0) say('warn', `${lost} spans were not delivered before the process ended`)
+    if (lost > 0)
+      say('warn', `${lost} ${lost === 1 ? 'item was' : 'items were'} not delivered before the process ended`)
   }
 
   process.on('beforeExit', onBeforeExit)

@@ -1,6 +1,10 @@
 import {
   addMetricSource,
+  type CreatedPropagator,
   createPropagator,
+  HashiraError,
+  type OptionOrigin,
+  PROPAGATOR_NAMES,
   resolveOptions,
   say,
   serviceIdentity,
@@ -63,7 +67,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const { resource, serviceNameFrom } = describeResource(settings, origins.serviceName, env)
   const chosen = chooseExporters(settings, origins, env)
   const sampler = resolveSampler(settings)
-  const propagator = resolvePropagator(settings)
+  const propagator = resolvePropagator(settings, origins.propagators)
 
   registerGlobals(propagator, !settings.disabled)
   setPropagator(propagator)
@@ -123,10 +127,14 @@ function resolveSampler({ sampler, samplerArg }: Settings): Sampler {
   return parseSampler(sampler, samplerArg === undefined ? undefined : String(samplerArg))!
 }
 
-function resolvePropagator({ propagators }: Settings): ReturnType<typeof createPropagator>['propagator'] {
-  const { propagator, unknown } = createPropagator(propagators)
-  for (const name of unknown)
-    warnOnce('HASHIRA_ENV_INVALID', `OTEL_PROPAGATORS: "${name}" is not known and left out`)
+function resolvePropagator(settings: Settings, origin: OptionOrigin): CreatedPropagator['propagator'] {
+  const { propagator, unknown } = createPropagator(settings.propagators)
+  for (const name of unknown) {
+    const text = `"${name}" is not a propagator, allowed are ${PROPAGATOR_NAMES.join(', ')}`
+    if (origin.from === 'code')
+      throw new HashiraError('HASHIRA_OPTION_INVALID', `start(): option "propagators": ${text}`)
+    warnOnce('HASHIRA_ENV_INVALID', `OTEL_PROPAGATORS: ${text}; it is left out`)
+  }
   return propagator
 }
 

@@ -33,6 +33,10 @@ export class Telemetry {
     return this.#spans
   }
 
+  get #pipelines(): readonly (Pipeline | MetricPipeline)[] {
+    return [...this.#spans, ...this.#metrics]
+  }
+
   get pulls(): readonly Exporter[] {
     return this.#pulls
   }
@@ -49,29 +53,27 @@ export class Telemetry {
 
   /** Whether anything is on its way that `flush` could deliver. */
   get pending(): number {
-    return this.#spans.reduce((sum, pipeline) => sum + pipeline.account().pending, 0)
+    return this.#pipelines.reduce((sum, pipeline) => sum + pipeline.account().pending, 0)
   }
 
   async flush(deadlineUnixMs: number): Promise<boolean> {
-    const flushed = await Promise.all(
-      [...this.#spans, ...this.#metrics].map((pipeline) => pipeline.flush(deadlineUnixMs)),
-    )
+    const flushed = await Promise.all(this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs)))
     return flushed.every(Boolean)
   }
 
   async shutdown(deadlineUnixMs: number): Promise<void> {
-    await Promise.all([...this.#spans, ...this.#metrics].map((pipeline) => pipeline.shutdown(deadlineUnixMs)))
+    await Promise.all(this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs)))
     if (this.#opened !== undefined) await Promise.all(this.#pulls.map((exporter) => pullOf(exporter).close()))
   }
 
   /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns how many items are lost. */
   deliverAtExit(budgetMs: number): number {
-    const waiting = this.#spans.filter((pipeline) => pipeline.account().pending > 0)
+    const waiting = this.#pipelines.filter((pipeline) => pipeline.account().pending > 0)
     return waiting.length === 0 ? 0 : deliverAtExit(waiting, budgetMs).lost
   }
 
   accounts(): ExporterAccount[] {
-    return [...this.#spans, ...this.#metrics].map((pipeline) => pipeline.account())
+    return this.#pipelines.map((pipeline) => pipeline.account())
   }
 }
 

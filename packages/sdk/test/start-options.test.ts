@@ -22,6 +22,13 @@ const cases: readonly [what: string, options: unknown, code: string, ...texts: s
     '"shutdownTimeoutMs"',
     '"5s"',
   ],
+  [
+    'an unknown propagator',
+    { propagators: ['pigeon'] },
+    'HASHIRA_OPTION_INVALID',
+    '"pigeon"',
+    'tracecontext',
+  ],
   ['a hook that is none', { onSpanEnd: 1 }, 'HASHIRA_OPTION_INVALID', '"onSpanEnd"', 'a function'],
   [
     'an exporter that is not installed',

@@ -39,6 +39,10 @@ export class ClientCall implements OpenBody {
     return this.#socket?.bytesRead
   }
 
+  get isConnected(): boolean {
+    return this.#socket !== undefined
+  }
+
   get isAnswered(): boolean {
     return this.#status !== undefined
   }

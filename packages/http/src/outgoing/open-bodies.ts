@@ -1,3 +1,5 @@
+import { rootContext, runInContext } from '@hashira/core'
+
 /** A call whose response has begun and whose body is not complete. */
 export interface OpenBody {
   /** Bytes received on its connection so far; `undefined` when that can't be told. */
@@ -33,7 +35,8 @@ export class OpenBodies {
 
   add(body: OpenBody): void {
     this.#watched.set(body, { bytesRead: undefined, rounds: 0 })
-    this.#timer ??= setInterval(() => this.sweep(), QUIET_MS).unref()
+    // A timer keeps the context that it was made in.
+    this.#timer ??= runInContext(rootContext, () => setInterval(() => this.sweep(), QUIET_MS).unref())
   }
 
   delete(body: OpenBody): void {

@@ -1,7 +1,7 @@
 import { baggageOf, injectHeaders } from '@hashira/core'
 import { type Context, propagation } from '@opentelemetry/api'
 
-/** Headers that carry a context, alternating names (lower case) and values; reused, so read it before the next call. */
+/** Headers that carry a context: alternating names (lower case) and values. */
 export type TraceHeaders = readonly string[]
 
 let collected: string[] = []

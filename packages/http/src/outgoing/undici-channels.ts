@@ -28,8 +28,10 @@ export function observeUndici(calls: OutgoingCalls): () => void {
       if (socket !== undefined) underWay.get(request)?.connected(socket)
     },
     'undici:request:headers': ({ request, response }) => {
-      if (response !== undefined && response.statusCode >= 200)
-        underWay.get(request)?.responded(response.statusCode, '1.1')
+      const call = underWay.get(request)
+      if (call === undefined || response === undefined || response.statusCode < 200) return
+      // For HTTP/2, undici 5 and 6 publish no sending of headers.
+      call.responded(response.statusCode, call.isConnected ? '1.1' : '2')
     },
     'undici:request:trailers': ({ request }) => underWay.get(request)?.completed(),
     'undici:request:error': ({ request, error }) => underWay.get(request)?.failed(error),
