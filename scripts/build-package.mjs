@@ -33,17 +33,14 @@ function writeFace(entry) {
   const names = exportedNames(commonjs)
   const lines = [`import exported from '${file}'`]
   if (names.length > 0) lines.push(`export const { ${names.join(', ')} } = exported`)
-  const hasDefault = declaresDefault(entry.require.types)
-  if (hasDefault) lines.push('export default exported.default')
-  writeFileSync(entry.import.default, `${lines.join('\n')}\n`)
   const types = [`export * from '${file}'`]
-  if (hasDefault) {
-    types.push(
-      `import exported from '${file}'`,
-      'declare const face: typeof exported.default',
-      'export default face',
-    )
+  const defaultName = nameOfDefault(entry.require.types)
+  if (defaultName !== undefined) {
+    lines.push('export default exported.default')
+    // By its other name: a default import of CommonJS means different things under node16 and bundler resolution.
+    types.push(`export { ${defaultName} as default } from '${file}'`)
   }
+  writeFileSync(entry.import.default, `${lines.join('\n')}\n`)
   writeFileSync(entry.import.types, `${types.join('\n')}\n`)
 }
 
@@ -64,6 +61,11 @@ function exportedNames(commonjs) {
   return [...names].filter((name) => identifier.test(name)).sort()
 }
 
-function declaresDefault(types) {
-  return /export default|as default\b/.test(readFileSync(types, 'utf8'))
+function nameOfDefault(types) {
+  const text = readFileSync(types, 'utf8')
+  if (!/\bdefault\b/.test(text)) return undefined
+  const name = /(\w+) as default\b/.exec(text)?.[1]
+  if (name === undefined)
+    throw new Error(`${manifest.name}: write the default export as \`export { name, name as default }\``)
+  return name
 }

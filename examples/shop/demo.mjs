@@ -70,7 +70,8 @@ async function startDatabase() {
 }
 
 async function startService(name, wantedMetricsPort, env) {
-  const [port, metricsPort] = [await freePort(), await freePort(wantedMetricsPort)]
+  // With --once there is nobody to come back to well-known ports.
+  const [port, metricsPort] = [await freePort(), await freePort(options.once ? 0 : wantedMetricsPort)]
   const service = await start(`${name}.mjs`, {
     ...env,
     OTEL_SERVICE_NAME: name,

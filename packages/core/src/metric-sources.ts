@@ -44,8 +44,9 @@ export async function collectMetrics(expired?: Promise<unknown>): Promise<Metric
 
 async function readSource(source: MetricSource, late: Promise<never> | undefined): Promise<Collected> {
   try {
-    const collected = source.collect()
-    return await (late === undefined ? collected : Promise.race([collected, late]))
+    const collecting = source.collect()
+    const { families, failures } = await (late === undefined ? collecting : Promise.race([collecting, late]))
+    return { families: [...families], failures }
   } catch (error) {
     return { families: [], failures: [{ name: source.name, error }] }
   }

@@ -25,7 +25,9 @@ export function undiciInternals(): UndiciInternals {
     const prototype = dispatcherBaseOf((globalThis as Record<symbol, unknown>)[key])
     if (prototype !== undefined) dispatchers.add(prototype)
   }
-  const cache = require.cache as typeof require.cache | undefined
+  // A bundle may be without either.
+  const cache =
+    typeof require === 'undefined' ? undefined : (require.cache as NodeJS.Dict<NodeJS.Module> | undefined)
   for (const path in cache ?? {}) {
     if (DISPATCHER_BASE.test(path)) add(dispatchers, cache?.[path]?.exports, 'dispatch')
     else if (FIXED_QUEUE.test(path)) add(queues, cache?.[path]?.exports, 'push')

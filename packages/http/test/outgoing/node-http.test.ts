@@ -210,57 +210,6 @@ describe('http.request and http.get', () => {
   })
 })
 
-describe('giving up', () => {
-  const ways: Record<string, (url: string) => ClientRequest> = {
-    'an AbortSignal': (url) => http.get(url, { signal: abortSoon() }),
-    'destroy()': (url) => soon(http.get(url), (made) => made.destroy()),
-    'abort()': (url) => soon(http.get(url), (made) => made.abort()),
-  }
-  for (const [name, call] of Object.entries(ways)) {
-    it(`by ${name} is no error`, async () => {
-      await errorOf(call(`${backend.url}/hang`))
-      const [span] = await takeClientSpans(recording)
-      assert.equal(span?.statusCode, SpanStatusCode.UNSET)
-      assert.equal(span.attributes['error.type'], undefined)
-    })
-  }
-
-  it('within the body is no error', async () => {
-    http.get(`${backend.url}/big`, (response) => response.once('data', () => response.destroy()))
-    const [span] = await takeClientSpans(recording)
-    assert.equal(span?.statusCode, SpanStatusCode.UNSET)
-    assert.equal(span.attributes['http.response.status_code'], 200)
-  })
-
-  it('after a timeout is one', async () => {
-    const made = http.get(`${backend.url}/hang`, { timeout: 20 })
-    made.on('timeout', () => made.destroy())
-    await errorOf(made)
-    const [span] = await takeClientSpans(recording)
-    assert.equal(span?.statusCode, SpanStatusCode.ERROR)
-    assert.equal(span.attributes['error.type'], 'timeout')
-  })
-
-  it('with an error of its own is that error', async () => {
-    const made = http.get(`${backend.url}/hang`)
-    setTimeout(() => made.destroy(new RangeError('enough')), 20)
-    await errorOf(made)
-    const [span] = await takeClientSpans(recording)
-    assert.equal(span?.attributes['error.type'], 'RangeError')
-  })
-})
-
-function abortSoon(): AbortSignal {
-  const controller = new AbortController()
-  setTimeout(() => controller.abort(), 20)
-  return controller.signal
-}
-
-function soon(made: ClientRequest, act: (made: ClientRequest) => void): ClientRequest {
-  setTimeout(() => act(made), 20)
-  return made
-}
-
 describe('what stays as it was', () => {
   it('Node throws what it throws', () => {
     const call = http.request as (...args: unknown[]) => unknown
