@@ -13,6 +13,7 @@ import {
   type ResolvedObserveOptions,
   resolveObserveOptions,
 } from './observe-options'
+import { watchPipelined } from './pipelined'
 import { RedMetrics } from './red-metrics'
 import { QueryRedaction } from './redaction'
 import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
@@ -245,18 +246,6 @@ function watchSpecialCases(
   if (request.httpVersionMajor !== 1) return
   if (isUpgrade(request)) watchHandshake(request, response, operation)
   else if (response.socket === null) watchPipelined(request, operation)
-}
-
-/**
- * A pipelined request whose turn has not come has no socket, so its response would never hear that the connection is gone.
- * The one listener is taken back when the request ends.
- */
-function watchPipelined(request: IncomingMessage, operation: ServerOperation): void {
-  const { socket } = request
-  if (typeof socket?.once !== 'function') return
-  const onClose = () => operation.responseIs('closed')
-  socket.once('close', onClose)
-  operation.release = () => socket.removeListener('close', onClose)
 }
 
 /**

@@ -16,11 +16,6 @@ interface Exchange {
   readonly frameworkResponse: unknown
 }
 
-interface DiscardableSpan extends HashiraSpan {
-  /** Ends the span without handing it to anybody; it counts as ended and refused for `reason`. */
-  discard?(reason: string): void
-}
-
 /** How a response can be over. */
 export type ResponseEnd = 'finished' | 'closed'
 
@@ -128,9 +123,7 @@ export class ServerOperation implements Operation {
     if (this.#exchange === undefined) return
     this.context = suppressed
     this.#letGo()
-    const span = this.span as DiscardableSpan
-    if (span.discard !== undefined) span.discard('not_observed')
-    else span.end()
+    this.span.discard('not_observed')
   }
 
   #finish(exchange: Exchange, isComplete: boolean, status: number | undefined): void {

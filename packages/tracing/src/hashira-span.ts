@@ -12,4 +12,6 @@ export interface HashiraSpan extends Span {
    * stays.
    */
   fail(error: unknown, errorType?: string | undefined): void
+  /** Ends the span without handing it over: each exporter counts it as ended and dropped for `reason`, a short fixed word. */
+  discard(reason: string): void
 }

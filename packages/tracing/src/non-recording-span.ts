@@ -51,6 +51,8 @@ export class NonRecordingSpan implements HashiraSpan {
 
   fail(): void {}
 
+  discard(): void {}
+
   end(): void {}
 }
 

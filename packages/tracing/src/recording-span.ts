@@ -16,7 +16,7 @@ import { type ErrorFacts, errorFacts } from './error-facts'
 import type { HashiraSpan } from './hashira-span'
 import { serializedTraceState } from './span-context'
 import type { SpanData } from './span-data'
-import { handOver } from './span-end'
+import { handOver, refuse } from './span-end'
 import type { SpanLimits } from './span-limits'
 import { putLink, putLinks } from './span-links'
 import { isBefore, readTime, timeOr } from './span-time'
@@ -174,6 +174,13 @@ export class RecordingSpan implements HashiraSpan {
     }
     if (!data.attributes.has('error.type'))
       this.setAttribute('error.type', errorType ?? facts.type ?? '_OTHER')
+  }
+
+  discard(reason: string): void {
+    if (this.#data === undefined) return
+    this.#data = undefined
+    this.#recordedError = NO_ERROR
+    refuse(this.#decision, reason)
   }
 
   end(time?: TimeInput): void {

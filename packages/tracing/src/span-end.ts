@@ -13,6 +13,20 @@ export function handOver(data: SpanData, decision: SamplingDecision): void {
   for (let i = 0; i < active.sinks.length; i++) feed(active.sinks[i]!, data, refusal)
 }
 
+/** Counts a span that ended and that nobody gets. Never throws. */
+export function refuse(decision: SamplingDecision, reason: string): void {
+  countEnded(decision)
+  const { active } = tracing
+  if (active === undefined || decision !== SamplingDecision.RECORD_AND_SAMPLED) return
+  for (const sink of active.sinks) {
+    try {
+      sink.refuse(reason)
+    } catch {
+      countFault('sink')
+    }
+  }
+}
+
 function feed(sink: SpanSink, data: SpanData, refusal: string | undefined): void {
   try {
     if (refusal === undefined) sink.append(data)
