@@ -1,4 +1,4 @@
-// Runs every test of the workspace with node:test: `npm test`, or `npm test -- core tracing` for some packages, or paths of test files.
+// Runs every test of the workspace with node:test: `npm test`, or `npm test -- core tracing` for those whose path has one of the words.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,11 +9,8 @@ const folders = [
   'test',
   ...examples(),
 ]
-const files = named.some((name) => name.endsWith('.test.ts'))
-  ? named
-  : folders
-      .filter((folder) => named.length === 0 || named.some((name) => folder.includes(name)))
-      .flatMap(testsIn)
+const all = folders.flatMap(testsIn)
+const files = named.length === 0 ? all : all.filter((file) => named.some((name) => file.includes(name)))
 
 function examples() {
   return readdirSync('examples').map((name) => join('examples', name, 'test'))

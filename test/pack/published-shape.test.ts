@@ -24,10 +24,10 @@ describe('what is published', () => {
   })
 
   it('satisfies publint', async () => {
-    for (const { name, folder, path } of tarballs) {
+    for (const { name, path } of tarballs) {
       const bytes = await readFile(path)
       const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
-      const { messages, pkg } = await publint({ pkgDir: folder, pack: { tarball }, strict: true })
+      const { messages, pkg } = await publint({ pack: { tarball }, strict: true })
       assert.deepEqual(
         messages.map((message) => formatMessage(message, pkg)),
         [],

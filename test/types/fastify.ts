@@ -13,8 +13,8 @@ await app.register(observeByDefault)
 
 app.get('/silent', { config: { observe: false } }, async () => 'ok')
 app.get('/named', { config: { observe: { name: '/name', labels: { plan: 'free' } } } }, async () => 'ok')
-// @ts-expect-error neither false nor an object
-app.get('/wrong', { config: { observe: 'no' } }, async () => 'ok')
+// @ts-expect-error a name is a text
+app.get('/wrong', { config: { observe: { name: 1 } } }, async () => 'ok')
 
 const log: typeof app.log = correlate(app.log)
 log.info('typed')
