@@ -6,7 +6,7 @@ import { redRows } from './red-table.mjs'
 export async function printReport({ collector, services, seconds }) {
   const trace = slowestTrace(collector)
   heading(`One slow trace, across both services and the database (${trace[0].traceId})`)
-  console.log(renderTraceTree(trace, { color: process.stdout.isTTY === true }))
+  process.stdout.write(renderTraceTree(trace, { color: process.stdout.isTTY === true }))
   heading('Rate, errors, duration per route (from /metrics)')
   await printRed(services, seconds)
   heading('The log lines of that trace')

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 
+const KINDS = [undefined, 'internal', 'server', 'client', 'producer', 'consumer']
+
 /** Takes OTLP/JSON spans from both services, as a collector would, so that the demo can show a trace without a backend. */
 export class TraceCollector {
   #server = createServer((request, response) => this.#receive(request, response))
@@ -40,7 +42,7 @@ function readSpan(span, service) {
     spanId: span.spanId,
     parentSpanId: span.parentSpanId || undefined,
     name: span.name,
-    kind: span.kind,
+    kind: KINDS[span.kind],
     startMs,
     durationMs: endMs - startMs,
     isError: span.status?.code === 2,

@@ -1,6 +1,7 @@
 import type { SendResult, Transport } from '@hashira/core'
 import { detached, idleTimer } from './detached'
 import { errorText } from './error-text'
+import { checkedResult, invalidResult } from './send-result'
 import type { QueuedBatch } from './waiting-batches'
 
 /** Past the transport's own time limit, it has this long to say so itself. */
@@ -27,7 +28,7 @@ export class Attempt {
   }
 
   start(transport: Transport): void {
-    this.#guard = idleTimer((transport.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS, () => {
+    this.#guard = idleTimer(timeLimitMs(transport) + GRACE_MS, () => {
       this.#finish({
         outcome: 'retry',
         reason: 'timeout_after_send',
@@ -35,10 +36,10 @@ export class Attempt {
       })
       this.#abort.abort()
     })
-    detached(async () => transport.send(this.queued.batch, this.#abort.signal)).then(
-      (result) => this.#finish(isSendResult(result) ? result : invalid('it returned no result')),
-      (error) => this.#finish(invalid(errorText(error))),
-    )
+    detached(async () => transport.send(this.queued.batch, this.#abort.signal))
+      .then(checkedResult)
+      .catch((error: unknown) => invalidResult(errorText(error)))
+      .then((result) => this.#finish(result))
   }
 
   /** Asks the transport to stop; it may still say what became of the batch. */
@@ -61,11 +62,6 @@ export class Attempt {
   }
 }
 
-function isSendResult(result: unknown): result is SendResult {
-  const outcome = (result as SendResult | undefined)?.outcome
-  return outcome === 'delivered' || outcome === 'retry' || outcome === 'drop'
-}
-
-function invalid(message: string): SendResult {
-  return { outcome: 'retry', reason: 'transport_error', message }
+function timeLimitMs({ timeoutMs }: Transport): number {
+  return typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : DEFAULT_TIMEOUT_MS
 }

@@ -18,7 +18,7 @@ export const DEFAULT_BATCH_LIMITS: BatchLimits = {
 /** The defaults with what `given` sets; a batch never gets larger than the queue that has to hold it. */
 export function batchLimits(given: Partial<BatchLimits> = {}): BatchLimits {
   const limits: Record<string, number> = { ...DEFAULT_BATCH_LIMITS }
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) limits[name] = value
+  for (const [name, value] of Object.entries(given)) if (isLimit(value)) limits[name] = value
   const wanted = limits as unknown as BatchLimits
   return {
     ...wanted,
@@ -26,6 +26,11 @@ export function batchLimits(given: Partial<BatchLimits> = {}): BatchLimits {
     maxBatchBytes: Math.max(1, Math.min(wanted.maxBatchBytes, wanted.maxQueueBytes)),
     maxInFlight: Math.max(1, wanted.maxInFlight),
   }
+}
+
+// An exporter may say anything; NaN in a limit would mean that nothing is ever sent.
+function isLimit(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
 }
 
 /** For messages: `64 MiB`. */

@@ -7,6 +7,7 @@ import { Circuit } from './circuit'
 import { detached } from './detached'
 import { DropWarnings } from './drop-warnings'
 import { FlushWaiters } from './flush-waiters'
+import { ignoreRejection } from './ignore-rejection'
 import { type RetryOptions, RetrySchedule } from './retry-schedule'
 import { type QueuedBatch, WaitingBatches } from './waiting-batches'
 
@@ -131,7 +132,7 @@ export class DeliveryQueue {
     this.#ending = true
     for (const queued of this.pendingBatches()) this.settle(queued, reason)
     try {
-      this.#options.transport.close?.()
+      ignoreRejection(this.#options.transport.close?.())
     } catch {
       countFault('transport_close')
     }

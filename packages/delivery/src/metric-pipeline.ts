@@ -8,6 +8,7 @@ import {
 } from '@hashira/core'
 import type { DeliveryState, ExporterAccount } from './account'
 import { batchLimits } from './batch-limits'
+import { checkedBatches } from './checked-batch'
 import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
 import { DeliveryQueue } from './delivery-queue'
 import { DeltaReader } from './delta-reader'
@@ -128,7 +129,7 @@ class PeriodicMetricPipeline implements MetricPipeline {
       const { push, resource } = this.#options
       const read = this.#delta?.read(snapshot) ?? snapshot
       items = countPoints(read)
-      if (items > 0) this.#offer(push.encode(read, resource))
+      if (items > 0) this.#offer(checkedBatches(push.encode(read, resource)))
     } catch (error) {
       this.#queue.account.ended += items
       this.#queue.dropItems(items, 'encode_error', errorText(error))

@@ -24,9 +24,23 @@ export function pendingRequestsOf(queue: DeliveryQueue, transport: Transport): P
 
 function requestOf(transport: Transport, queued: QueuedBatch): HttpRequest | undefined {
   try {
-    return transport.toRequest?.(queued.batch)
+    const request = transport.toRequest?.(queued.batch)
+    return request === undefined ? undefined : copyOf(request)
   } catch {
     return undefined
+  }
+}
+
+/** Only what a worker can be given: one bad request must not keep the others from being sent. Throws for what is none. */
+function copyOf({ url, method, headers, body, tls }: HttpRequest): HttpRequest {
+  if (!URL.canParse(url) || !ArrayBuffer.isView(body)) throw new TypeError('no request')
+  const texts = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])
+  return {
+    url: String(url),
+    method: String(method),
+    headers: Object.fromEntries(texts),
+    body,
+    tls: tls && { ca: tls.ca, cert: tls.cert, key: tls.key },
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@hashira/core'
 import type { DeliveryState, ExporterAccount } from './account'
 import { batchLimits } from './batch-limits'
+import { checkedBatch } from './checked-batch'
 import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
 import { DeliveryQueue } from './delivery-queue'
 import { idleTimer } from './detached'
@@ -92,14 +93,15 @@ class SpanPipeline implements Pipeline {
   append(record: SpanRecord): void {
     this.#queue.account.ended++
     if (!this.#mayTakeOneMore()) return
+    let bytes: number
     try {
       this.#encoder.append(record)
+      bytes = this.#encoder.byteLength
     } catch (error) {
       this.#queue.dropItems(1, 'encode_error', errorText(error))
       return
     }
     const items = ++this.#openItems
-    const bytes = this.#encoder.byteLength
     this.#openBytes = bytes
     if (items >= this.#limits.maxBatchItems || bytes >= this.#limits.maxBatchBytes) this.#closeBatch()
     else if (items === 1) this.#timer = idleTimer(this.#limits.intervalMs, this.#intervalPassed)
@@ -159,7 +161,7 @@ class SpanPipeline implements Pipeline {
     this.#openItems = 0
     this.#openBytes = 0
     try {
-      this.#queue.offer(this.#encoder.take(), items)
+      this.#queue.offer(checkedBatch(this.#encoder.take()), items)
     } catch (error) {
       countFault('encoder_take')
       this.#queue.dropItems(items, 'encode_error', errorText(error))
