@@ -79,7 +79,7 @@ function resolve(
     if (text === undefined || text === '') continue
     const parsed = spec.parse(text)
     if (parsed !== undefined) return [parsed, { from: 'env', variable }]
-    const shown = spec.secret === true ? 'its value' : `"${shorten(text)}"`
+    const shown = spec.secret === true ? 'its value' : `"${shorten(withoutCredentials(text))}"`
     warnOnce('HASHIRA_ENV_INVALID', `${variable}: ${shown} is not ${spec.allowed}; using the default`)
     break
   }
@@ -115,13 +115,22 @@ function rejectUnknown(owner: string, table: OptionTable, given: object | undefi
 /** A value as it may stand in a message: short, and never throwing. */
 export function describe(value: unknown): string {
   try {
-    if (typeof value === 'string') return `"${shorten(value)}"`
+    if (typeof value === 'string') return `"${shorten(withoutCredentials(value))}"`
     if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
-    if (typeof value === 'object' && value !== null) return shorten(JSON.stringify(value) ?? typeof value)
+    if (typeof value === 'object' && value !== null)
+      return shorten(withoutCredentials(JSON.stringify(value) ?? typeof value))
     return String(value)
   } catch {
     return `a value of type ${typeof value}`
   }
+}
+
+/** A mistyped URL may hold a password before `@` and a key behind `?`. */
+function withoutCredentials(text: string): string {
+  return text
+    .slice(0, 1_000)
+    .replace(/[^\s/@",]+@/g, 'REDACTED@')
+    .replace(/\?[^\s"]*=[^\s"]*/g, '?REDACTED')
 }
 
 function shorten(text: string): string {

@@ -63,7 +63,8 @@ describe('periodic push', () => {
     const before = backend.names.length
     await pipeline.shutdown(inMs(1_000))
     assert.ok(backend.names.length > before)
-    assert.deepEqual(backend.names.slice(0, 2), ['n=10', 'n=20'])
+    // Two may be under way at once, so not by order.
+    for (const name of ['n=10', 'n=20']) assert.ok(backend.names.includes(name), name)
     assertBalanced(pipeline.account())
     assert.equal(pipeline.account().pending, 0)
     await backend.stop()

@@ -25,8 +25,12 @@ export class OwnKeys {
     return Object.hasOwn(object, key) && !instance[this.#nestedKey]
   }
 
-  /** The answers for the last bindings are kept: a child is seldom made for one line only. */
+  /**
+   * The answers for the last bindings that have the text at all are kept. Others are only searched: Fastify's child per request
+   * has bindings of its own.
+   */
   #hasBinding(bindings: string, key: string): boolean {
+    if (!bindings.includes(key)) return false
     if (bindings !== this.#bindings) {
       this.#bindings = bindings
       this.#inBindings.clear()

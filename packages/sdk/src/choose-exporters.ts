@@ -1,5 +1,6 @@
 import { type Environment, type Exporter, isHashiraError, type OptionOrigin, warnOnce } from '@hashira/core'
-import { checkedExporter, findExporter } from './find-exporter'
+import { checkedExporter } from './checked-exporter'
+import { findExporter } from './find-exporter'
 import type { ExporterChoice, Settings, settingsTable } from './settings'
 
 export interface ChosenExporters {
@@ -7,6 +8,10 @@ export interface ChosenExporters {
   readonly metrics: readonly Exporter[]
   /** Exporters that the app made itself; what it asked for in code opens its listener even in a child process. */
   readonly fromCode: ReadonlySet<Exporter>
+  /** Exporters that the environment named: one that is of no use is a warning, not an error. */
+  readonly fromEnvironment: ReadonlySet<Exporter>
+  /** Whether somebody chose where traces go, be it nowhere. */
+  readonly tracesAreChosen: boolean
 }
 
 type Origins = { readonly [K in keyof typeof settingsTable]: OptionOrigin }
@@ -18,6 +23,7 @@ type Origins = { readonly [K in keyof typeof settingsTable]: OptionOrigin }
 export function chooseExporters(settings: Settings, origins: Origins, env: Environment): ChosenExporters {
   const load = exporterLoader()
   const fromCode = new Set<Exporter>()
+  const fromEnvironment = new Set<Exporter>()
   const choose = (signal: 'traces' | 'metrics', fallback: ExporterChoice): Exporter[] => {
     const option =
       settings[`${signal}Exporters`] !== undefined ? (`${signal}Exporters` as const) : 'exporters'
@@ -28,6 +34,7 @@ export function chooseExporters(settings: Settings, origins: Origins, env: Envir
       const exporter = choice === 'none' ? undefined : load(choice, inCode)
       if (exporter === undefined || exporters.includes(exporter)) continue
       if (typeof choice !== 'string') fromCode.add(exporter)
+      if (!inCode) fromEnvironment.add(exporter)
       if (exporter[signal] !== undefined) exporters.push(exporter)
       else if (explicit)
         warnOnce('HASHIRA_EXPORTER_INVALID', `exporter "${exporter.name}" does not take ${signal}`)
@@ -41,6 +48,8 @@ export function chooseExporters(settings: Settings, origins: Origins, env: Envir
     traces: choose('traces', otlpIsSet ? ['otlp'] : []),
     metrics: choose('metrics', ['prometheus']),
     fromCode,
+    fromEnvironment,
+    tracesAreChosen: settings.tracesExporters !== undefined || settings.exporters !== undefined,
   }
 }
 

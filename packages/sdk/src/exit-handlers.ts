@@ -1,4 +1,5 @@
 import { say } from '@hashira/core'
+import { items } from './running'
 import { SignalHandlers } from './signal-handlers'
 
 /** What the handlers need of a running Hashira. */
@@ -21,8 +22,7 @@ export function handleExit(target: Flushable, options: { timeoutMs: number; sign
   const onBeforeExit = flushOnBeforeExit(target, options.timeoutMs)
   const onExit = () => {
     const lost = target.deliverAtExit(EXIT_BUDGET_MS)
-    if (lost > 0)
-      say('warn', `${lost} ${lost === 1 ? 'item was' : 'items were'} not delivered before the process ended`)
+    if (lost > 0) say('warn', `${items(lost)} not delivered before the process ended`)
   }
 
   process.on('beforeExit', onBeforeExit)

@@ -2,8 +2,11 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Exporter, HashiraError } from '@hashira/core'
 import { appFolder } from './app-manifest'
+import { checkedExporter } from './checked-exporter'
 
 type Factory = () => Exporter
+
+const NAME = /^[a-z0-9][a-z0-9._-]*$/i
 
 /**
  * Loads the exporter that is called `name` and makes it with its own environment variables: `@hashira/exporter-NAME`, then
@@ -13,10 +16,14 @@ type Factory = () => Exporter
  * @throws HashiraError HASHIRA_EXPORTER_NOT_FOUND when neither is installed, HASHIRA_EXPORTER_INVALID when what it exports is none
  */
 export function findExporter(name: string): Exporter {
+  if (!NAME.test(name)) {
+    throw new HashiraError('HASHIRA_EXPORTER_NOT_FOUND', `exporter "${name}" has no name of a package`)
+  }
   const candidates = [`@hashira/exporter-${name}`, `hashira-exporter-${name}`]
   for (const candidate of candidates) {
     const path = resolveFromApp(candidate)
-    if (path !== undefined) return checkedExporter(candidate, makeExporter(candidate, name, require(path)))
+    if (path !== undefined)
+      return checkedExporter(candidate, makeExporter(candidate, name, load(candidate, path)))
   }
   throw new HashiraError(
     'HASHIRA_EXPORTER_NOT_FOUND',
@@ -35,23 +42,19 @@ function resolveFromApp(id: string): string | undefined {
   return undefined
 }
 
+function load(id: string, path: string): unknown {
+  try {
+    return require(path)
+  } catch (cause) {
+    throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} could not be loaded: ${cause}`, { cause })
+  }
+}
+
 function makeExporter(id: string, name: string, loaded: unknown): unknown {
   const factoryName = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  const factory = (loaded as Record<string, unknown>)[factoryName]
+  const factory = (loaded as Record<string, unknown> | null | undefined)?.[factoryName]
   if (typeof factory !== 'function') {
     throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} does not export a function "${factoryName}"`)
   }
   return (factory as Factory)()
-}
-
-/** @throws HashiraError HASHIRA_EXPORTER_INVALID when `value` does not have the shape of an exporter */
-export function checkedExporter(origin: string, value: unknown): Exporter {
-  const exporter = value as Partial<Exporter> | null
-  if (typeof exporter === 'object' && exporter !== null && typeof exporter.name === 'string') {
-    if (exporter.traces !== undefined || exporter.metrics !== undefined) return exporter as Exporter
-  }
-  throw new HashiraError(
-    'HASHIRA_EXPORTER_INVALID',
-    `${origin} is not an exporter: it needs a name, and traces or metrics or both`,
-  )
 }

@@ -3,33 +3,35 @@ import { tracerProvider } from '@hashira/tracing'
 import { context, propagation, type TracerProvider, trace } from '@opentelemetry/api'
 
 /**
- * Makes Hashira what `@opentelemetry/api` stands on.
+ * Makes Hashira what `@opentelemetry/api` stands on. Returns the function that gives back what it took, so that `start()` may
+ * follow again. Without tracing another SDK may stay beside it: nothing would be recorded twice.
  *
  * @throws HashiraError HASHIRA_OTEL_SDK_REGISTERED when another SDK did so before
  */
 export function registerGlobals(
   propagator: Parameters<typeof propagation.setGlobalPropagator>[0],
   withTracing: boolean,
-): void {
-  if (!context.setGlobalContextManager(contextManager)) throw alreadyRegistered('context manager')
-  if (withTracing && !trace.setGlobalTracerProvider(tracerProvider)) {
-    context.disable()
-    throw alreadyRegistered(`tracer provider, ${registeredProvider()}`)
+): () => void {
+  const hasContext = context.setGlobalContextManager(contextManager)
+  const hasTracing = withTracing && trace.setGlobalTracerProvider(tracerProvider)
+  const hasPropagation = propagation.setGlobalPropagator(propagator)
+  const release = () => {
+    if (hasTracing) trace.disable()
+    if (hasPropagation) propagation.disable()
+    if (hasContext) context.disable()
   }
-  propagation.setGlobalPropagator(propagator)
+  if (withTracing && !(hasContext && hasTracing)) {
+    const registered = hasTracing ? 'its context manager' : registeredProvider()
+    release()
+    throw alreadyRegistered(registered)
+  }
+  return release
 }
 
-/** Gives the globals back, so that `start()` may follow again. */
-export function releaseGlobals(): void {
-  trace.disable()
-  propagation.disable()
-  context.disable()
-}
-
-function alreadyRegistered(what: string): HashiraError {
+function alreadyRegistered(registered: string): HashiraError {
   return new HashiraError(
     'HASHIRA_OTEL_SDK_REGISTERED',
-    `start(): another OpenTelemetry SDK has registered its ${what}; remove it (NodeSDK, --require @opentelemetry/auto-instrumentations-node/register), ` +
+    `start(): another OpenTelemetry SDK is registered in this process (${registered}); remove it (NodeSDK, --require @opentelemetry/auto-instrumentations-node/register), ` +
       'its instrumentations keep working with Hashira',
   )
 }

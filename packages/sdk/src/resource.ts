@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { AttributeList, type Environment, type OptionOrigin, type Resource } from '@hashira/core'
+import {
+  AttributeList,
+  type Environment,
+  type OptionOrigin,
+  type Resource,
+  resolveOptions,
+} from '@hashira/core'
 import { type AppManifest, readAppManifest } from './app-manifest'
+import { type ResourceAttributes, resourceAttributesOption } from './resource-attributes'
 import type { Settings } from './settings'
 import { version } from './version'
 
@@ -11,14 +18,13 @@ export interface DescribedResource {
   readonly serviceNameFrom: string
 }
 
+type Origins = { readonly [K in 'serviceName' | 'resourceAttributes']: OptionOrigin }
+
 /** The resource of this process; the order of precedence for the service's name and version is in the README. */
-export function describeResource(
-  settings: Settings,
-  origin: OptionOrigin,
-  env: Environment,
-): DescribedResource {
+export function describeResource(settings: Settings, origins: Origins, env: Environment): DescribedResource {
   const manifest = readAppManifest()
-  const name = serviceName(settings, origin, env, manifest)
+  const fromEnvironment = environmentAttributes(env)
+  const name = serviceName(settings, origins, env, fromEnvironment, manifest)
   const attributes = new AttributeList()
   const set = (key: string, value: string | number | undefined) => {
     if (value !== undefined) attributes.set(key, value)
@@ -35,7 +41,7 @@ export function describeResource(
   set('process.pid', process.pid)
   set('process.runtime.name', 'nodejs')
   set('process.runtime.version', process.versions.node)
-  for (const [key, value] of Object.entries(settings.resourceAttributes)) {
+  for (const [key, value] of Object.entries({ ...fromEnvironment, ...settings.resourceAttributes })) {
     if (key !== 'service.name' && !(key === 'service.version' && settings.serviceVersion !== undefined))
       set(key, value)
   }
@@ -43,17 +49,26 @@ export function describeResource(
   return { resource: { attributes }, serviceNameFrom: name.from }
 }
 
+/** What code does not set, the environment still may: an operator's attributes stay when the app adds its own. */
+function environmentAttributes(env: Environment): ResourceAttributes {
+  const table = { attributes: resourceAttributesOption('OTEL_RESOURCE_ATTRIBUTES') }
+  return resolveOptions('start()', table, undefined, env).values.attributes
+}
+
 function serviceName(
   settings: Settings,
-  origin: OptionOrigin,
+  origins: Origins,
   env: Environment,
+  fromEnvironment: ResourceAttributes,
   manifest: AppManifest,
 ): { value: string; from: string } {
-  if (settings.serviceName !== undefined) {
-    return { value: settings.serviceName, from: origin.from === 'env' ? origin.variable : 'start()' }
-  }
+  const given = (origin: OptionOrigin, value: string | undefined) =>
+    origin.from === 'code' ? value : undefined
   const candidates: readonly [value: string | undefined, from: string][] = [
-    [settings.resourceAttributes['service.name'], 'OTEL_RESOURCE_ATTRIBUTES'],
+    [given(origins.serviceName, settings.serviceName), 'start()'],
+    [given(origins.resourceAttributes, settings.resourceAttributes['service.name']), 'start()'],
+    [settings.serviceName, 'OTEL_SERVICE_NAME'],
+    [fromEnvironment['service.name'], 'OTEL_RESOURCE_ATTRIBUTES'],
     [env['AWS_LAMBDA_FUNCTION_NAME'], 'AWS_LAMBDA_FUNCTION_NAME'],
     [manifest.name, 'package.json'],
   ]

@@ -1,4 +1,4 @@
-import { faultCounts, type ServiceIdentity } from '@hashira/core'
+import { faultCounts, type ServiceIdentity, say } from '@hashira/core'
 import { spanCounts } from '@hashira/tracing'
 import type { Flushable } from './exit-handlers'
 import type { Hashira, Status } from './hashira'
@@ -62,9 +62,18 @@ export class RunningHashira implements Hashira {
 
   async #stop(deadlineUnixMs: number): Promise<Status> {
     for (const stop of this.#parts.stops) stop()
-    await this.#parts.telemetry.shutdown(deadlineUnixMs)
+    const { telemetry } = this.#parts
+    const droppedBefore = telemetry.dropped
+    await telemetry.shutdown(deadlineUnixMs)
+    const lost = telemetry.dropped - droppedBefore
+    if (lost > 0) say('warn', `${items(lost)} not delivered before Hashira shut down`)
     this.#stopped = true
     this.#parts.onStopped()
     return this.status()
   }
+}
+
+/** For messages: `1 item was`. */
+export function items(count: number): string {
+  return count === 1 ? '1 item was' : `${count} items were`
 }

@@ -57,7 +57,7 @@ export const settingsTable = {
     0,
   ),
 
-  propagators: listOption('OTEL_PROPAGATORS', ['tracecontext', 'baggage']),
+  propagators: propagatorsOption('OTEL_PROPAGATORS'),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
   ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(
     [],
@@ -94,6 +94,11 @@ function exportersOption(variable: string): OptionSpec<ExporterChoice | undefine
 function isChoice(value: unknown): boolean {
   if (typeof value === 'string') return value !== ''
   return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
+}
+
+function propagatorsOption(variable: string): OptionSpec<readonly string[]> {
+  const option = listOption(variable, ['tracecontext', 'baggage'])
+  return { ...option, parse: (text) => option.parse(text.toLowerCase()) }
 }
 
 /** A sampler object, or a name of `OTEL_TRACES_SAMPLER`; the name is turned into a sampler together with `samplerArg`. */

@@ -3,7 +3,7 @@ import type { Flushable } from './exit-handlers'
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 type Signal = (typeof SIGNALS)[number]
 
-// Time that is kept back from the deadline for closing and for the process to end.
+// Time that is kept back from the deadline for closing and for the process to end: a tenth, and no more than this.
 const MARGIN_MS = 250
 
 /**
@@ -24,7 +24,7 @@ export class SignalHandlers {
 
   constructor(target: Flushable, timeoutMs: number) {
     this.#target = target
-    this.#timeoutMs = Math.max(0, timeoutMs - MARGIN_MS)
+    this.#timeoutMs = timeoutMs - Math.min(MARGIN_MS, timeoutMs / 10)
     for (const signal of SIGNALS) {
       const listener = () => this.#onSignal(signal)
       this.#listeners.set(signal, listener)

@@ -7,7 +7,10 @@ export function startLine(
   serviceNameFrom: string,
   chosen: ChosenExporters,
   metricsUrls: readonly string[],
+  disabled: boolean,
 ): string {
+  if (disabled)
+    return `observing nothing of ${service.name}: OTEL_SDK_DISABLED is true · metrics of the app ${metricsText(chosen, metricsUrls)}`
   return `observing ${service.name} (from ${serviceNameFrom}) · metrics ${metricsText(chosen, metricsUrls)} · traces ${tracesText(chosen)}`
 }
 
@@ -20,6 +23,7 @@ function metricsText(chosen: ChosenExporters, urls: readonly string[]): string {
 }
 
 function tracesText(chosen: ChosenExporters): string {
+  if (chosen.traces.length === 0 && chosen.tracesAreChosen) return 'go nowhere'
   const destinations = chosen.traces.map(({ name, traces }) =>
     `${name} ${traces?.transport.destination ?? ''}`.trim(),
   )

@@ -25,9 +25,9 @@ import {
 } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { handleExit } from './exit-handlers'
-import { onFirstListen } from './first-listen'
+import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
-import { registerGlobals, releaseGlobals } from './otel-globals'
+import { registerGlobals } from './otel-globals'
 import { isLambda, isMainProcess, markChildren } from './placement'
 import { describeResource } from './resource'
 import { RunningHashira } from './running'
@@ -64,22 +64,28 @@ export function ensureStarted(): Hashira {
 function launch(options: StartOptions | undefined, opens: 'now' | 'first work'): Hashira {
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
-  const { resource, serviceNameFrom } = describeResource(settings, origins.serviceName, env)
+  const { resource, serviceNameFrom } = describeResource(settings, origins, env)
   const chosen = chooseExporters(settings, origins, env)
   const sampler = resolveSampler(settings)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  registerGlobals(propagator, !settings.disabled)
+  const telemetry = new Telemetry(settings.disabled ? { ...chosen, traces: [] } : chosen, resource)
+  let releaseGlobals: () => void
+  try {
+    configureLogs({ keys: settings.logKeys })
+    releaseGlobals = registerGlobals(propagator, !settings.disabled)
+  } catch (error) {
+    telemetry.abandon()
+    throw error
+  }
   setPropagator(propagator)
   setResource(resource)
-  configureLogs({ keys: settings.logKeys })
   configureHttp({
     knownMethods: settings.knownMethods,
     redactQuery: settings.redactQuery,
     enabled: !settings.disabled,
   })
 
-  const telemetry = new Telemetry(settings.disabled ? { ...chosen, traces: [] } : chosen, resource)
   const stops: (() => void)[] = []
   const running = new RunningHashira({
     service: serviceIdentity()!,
@@ -88,21 +94,24 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     timeoutMs: settings.shutdownTimeoutMs,
     stops,
     onStopped: () => {
+      stopHandlingExit()
       disableTracing()
       releaseGlobals()
       slot.running = undefined
     },
   })
   slot.running = running
-  stops.push(
-    handleExit(running.flushable, { timeoutMs: settings.shutdownTimeoutMs, signals: settings.handleSignals }),
-  )
+  // Until the last span is sent: whoever ends the process meanwhile loses nothing unsaid.
+  const stopHandlingExit = handleExit(running.flushable, {
+    timeoutMs: settings.shutdownTimeoutMs,
+    signals: settings.handleSignals,
+  })
   if (!settings.disabled) {
     record(settings, sampler, telemetry)
     stops.push(startSaturation(), addMetricSource(tracingMetricSource))
   }
   stops.push(instrumentOutgoing(settings))
-  stops.push(openListeners(running, telemetry, chosen, opens, settings.quiet, serviceNameFrom))
+  stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }
 
@@ -144,19 +153,20 @@ function openListeners(
   telemetry: Telemetry,
   chosen: ChosenExporters,
   opens: 'now' | 'first work',
-  quiet: boolean,
+  { quiet, disabled }: Settings,
   serviceNameFrom: string,
 ): () => void {
   const main = isMainProcess(process.env)
   const mayListen =
     !isLambda(process.env) && (main || telemetry.pulls.some((exporter) => chosen.fromCode.has(exporter)))
-  markChildren()
   const open = async () => {
+    // Not before: npm and other tools that only start the app must not make a child of it that opens nothing.
+    markChildren()
     if (mayListen) running.metricsUrls.push(...(await telemetry.open()))
     if (main && !quiet)
-      say('info', startLine(serviceIdentity()!, serviceNameFrom, chosen, running.metricsUrls))
+      say('info', startLine(serviceIdentity()!, serviceNameFrom, chosen, running.metricsUrls, disabled))
   }
-  if (opens === 'first work') return onFirstListen(() => void open())
+  if (opens === 'first work' && !isListening()) return onFirstListen(() => void open())
   void open()
   return () => {}
 }

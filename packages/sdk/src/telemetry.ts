@@ -1,5 +1,11 @@
-import type { Exporter, PullMetrics, PushMetrics, Resource, SpanSink } from '@hashira/core'
-import { collectMetrics } from '@hashira/core'
+import {
+  collectMetrics,
+  type Exporter,
+  HashiraError,
+  type Resource,
+  type SpanSink,
+  warnOnce,
+} from '@hashira/core'
 import {
   createMetricPipeline,
   createPipeline,
@@ -9,24 +15,40 @@ import {
   type Pipeline,
 } from '@hashira/delivery'
 import type { ChosenExporters } from './choose-exporters'
+import { PullListeners } from './pull-listeners'
 
 /** The pipelines of all chosen exporters, and the listeners of those that are fetched from. */
 export class Telemetry {
   readonly #spans: readonly Pipeline[]
   readonly #metrics: readonly MetricPipeline[]
-  readonly #pulls: readonly Exporter[]
-  readonly #resource: Resource
-  #opened: Promise<readonly string[]> | undefined
+  readonly #listeners: PullListeners
 
+  /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
   constructor(chosen: ChosenExporters, resource: Resource) {
-    this.#resource = resource
-    this.#spans = chosen.traces.map((exporter) => spanPipeline(exporter, resource))
-    this.#metrics = chosen.metrics.flatMap(({ name, metrics }) =>
-      metrics?.kind === 'push'
-        ? [createMetricPipeline({ exporter: name, push: metrics as PushMetrics, resource })]
-        : [],
-    )
-    this.#pulls = chosen.metrics.filter(({ metrics }) => metrics?.kind === 'pull')
+    const made: (Pipeline | MetricPipeline)[] = []
+    const make = <P extends Pipeline | MetricPipeline>(exporter: Exporter, create: () => P): P[] => {
+      try {
+        const pipeline = create()
+        made.push(pipeline)
+        return [pipeline]
+      } catch (cause) {
+        const text = `exporter "${exporter.name}" could not be started: ${cause}`
+        if (!chosen.fromEnvironment.has(exporter)) {
+          for (const pipeline of made) pipeline.abandon('not_started')
+          throw new HashiraError('HASHIRA_EXPORTER_INVALID', text, { cause })
+        }
+        warnOnce('HASHIRA_EXPORTER_INVALID', text)
+        return []
+      }
+    }
+    this.#spans = chosen.traces.flatMap((exporter) => make(exporter, () => spanPipeline(exporter, resource)))
+    this.#metrics = chosen.metrics.flatMap((exporter) => {
+      const { name, metrics } = exporter
+      if (metrics?.kind !== 'push') return []
+      return make(exporter, () => createMetricPipeline({ exporter: name, push: metrics, resource }))
+    })
+    const pulls = chosen.metrics.filter(({ metrics }) => metrics?.kind === 'pull')
+    this.#listeners = new PullListeners(pulls, { resource, collect: collectMetrics })
   }
 
   get sinks(): readonly SpanSink[] {
@@ -37,23 +59,24 @@ export class Telemetry {
     return [...this.#spans, ...this.#metrics]
   }
 
+  /** Those that are fetched from. */
   get pulls(): readonly Exporter[] {
-    return this.#pulls
+    return this.#listeners.exporters
   }
 
   /** Opens what is fetched from, once. Resolves to the URLs; never rejects. */
   open(): Promise<readonly string[]> {
-    this.#opened ??= Promise.all(
-      this.#pulls.map((exporter) =>
-        pullOf(exporter).open({ resource: this.#resource, collect: collectMetrics }),
-      ),
-    ).then((urls) => urls.filter((url) => url !== undefined))
-    return this.#opened
+    return this.#listeners.open()
   }
 
-  /** Whether anything is on its way that `flush` could deliver. */
+  /** How much is on its way that `flush` could deliver. */
   get pending(): number {
     return this.#pipelines.reduce((sum, pipeline) => sum + pipeline.account().pending, 0)
+  }
+
+  /** How much is lost so far. */
+  get dropped(): number {
+    return this.accounts().reduce((sum, { dropped }) => sum + sumOf(Object.values(dropped)), 0)
   }
 
   async flush(deadlineUnixMs: number): Promise<boolean> {
@@ -61,9 +84,15 @@ export class Telemetry {
     return flushed.every(Boolean)
   }
 
+  /** Never rejects. Listeners serve until everything is sent. */
   async shutdown(deadlineUnixMs: number): Promise<void> {
     await Promise.all(this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs)))
-    if (this.#opened !== undefined) await Promise.all(this.#pulls.map((exporter) => pullOf(exporter).close()))
+    await this.#listeners.close()
+  }
+
+  /** Drops everything and starts no more. */
+  abandon(): void {
+    for (const pipeline of this.#pipelines) pipeline.abandon('not_started')
   }
 
   /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns how many items are lost. */
@@ -79,15 +108,15 @@ export class Telemetry {
 
 function spanPipeline(exporter: Exporter, resource: Resource): Pipeline {
   const traces = exporter.traces!
-  return createPipeline({
-    exporter: exporter.name,
-    signal: 'traces',
-    encoder: traces.createEncoder(resource),
-    transport: traces.transport,
-    limits: traces.limits,
-  })
+  const encoder = traces.createEncoder(resource)
+  if (typeof encoder?.append !== 'function' || typeof encoder.take !== 'function') {
+    ;(encoder as unknown as Promise<never> | undefined)?.catch?.(() => {})
+    throw new TypeError('createEncoder() returned no encoder')
+  }
+  const { transport, limits } = traces
+  return createPipeline({ exporter: exporter.name, signal: 'traces', encoder, transport, limits })
 }
 
-function pullOf(exporter: Exporter): PullMetrics {
-  return exporter.metrics as PullMetrics
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
 }
