@@ -24,6 +24,7 @@ mkdirSync('docs', { recursive: true })
 writeFileSync(
   'docs/demo.svg',
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>What the demo prints: one slow trace, rates and durations per route, the log lines of that trace</title>
 <style>text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d8dee9 } .heading { font-weight: bold; fill: #88c0d0 } .error { fill: #ff8f8f }</style>
 <rect width="100%" height="100%" rx="8" fill="#1e2430"/>
 ${rows.join('\n')}

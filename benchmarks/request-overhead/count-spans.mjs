@@ -5,6 +5,13 @@ export function countSpans(body, contentType = '') {
   return contentType.includes('json') ? countJson(JSON.parse(body)) : countProtobuf(body)
 }
 
+/** Records in an OTLP logs request: their messages have the same numbers as those of spans. */
+export function countLogRecords(body, contentType = '') {
+  if (!contentType.includes('json')) return countProtobuf(body).spans
+  const scopes = JSON.parse(body).resourceLogs?.flatMap(({ scopeLogs = [] }) => scopeLogs) ?? []
+  return scopes.reduce((sum, { logRecords = [] }) => sum + logRecords.length, 0)
+}
+
 function countJson({ resourceSpans = [] }) {
   const spans = resourceSpans.flatMap(({ scopeSpans = [] }) =>
     scopeSpans.flatMap((scope) => scope.spans ?? []),

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'
-import { countSpans } from './count-spans.mjs'
+import { countLogRecords, countSpans } from './count-spans.mjs'
 
 const counts = {}
 
@@ -15,7 +15,7 @@ const agentInfo = JSON.stringify({
 })
 
 async function listen(variant) {
-  const count = { posts: 0, bytes: 0, spans: 0, roots: 0, metricPosts: 0, logPosts: 0, unreadable: 0 }
+  const count = { posts: 0, bytes: 0, spans: 0, roots: 0, metricPosts: 0, logRecords: 0, unreadable: 0 }
   counts[variant] = count
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray())
@@ -40,17 +40,20 @@ async function listen(variant) {
 /** `roots` are what there should be one of per request: OTLP spans of kind SERVER, Datadog traces. */
 function account(count, { url, headers }, body) {
   if (url === '/v1/traces') {
-    const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
-    const { spans, server } = countSpans(plain, headers['content-type'])
+    const { spans, server } = countSpans(unzipped(headers, body), headers['content-type'])
     count.spans += spans
     count.roots += server
   } else if (url === '/v1/metrics') count.metricPosts++
-  else if (url === '/v1/logs') count.logPosts++
+  else if (url === '/v1/logs') count.logRecords += countLogRecords(unzipped(headers, body), headers['content-type'])
   else if (/^\/v0\.\d\/traces$/.test(url)) {
     const traces = Number(headers['x-datadog-trace-count'] ?? 0)
     count.spans += traces
     count.roots += traces
   }
+}
+
+function unzipped(headers, body) {
+  return headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
 }
 
 process.on('message', async ({ id, ask }) => {

@@ -24,10 +24,13 @@ function writeToStderr(_level: DiagnosticLevel, line: string): void {
   }
 }
 
-/** Says one line about Hashira itself: stderr, unless {@link setDiagnosticSink} chose another place. Never throws. */
+/**
+ * Says one line about Hashira itself: stderr, unless {@link setDiagnosticSink} chose another place. What an error of somebody
+ * else brings with it (line breaks) stays on that line. Never throws.
+ */
 export function say(level: DiagnosticLevel, line: string): void {
   try {
-    diagnostics.sink(level, line)
+    diagnostics.sink(level, line.replace(/\s*[\r\n]+\s*/g, ' '))
   } catch {
     countFault('diagnostic_sink')
   }

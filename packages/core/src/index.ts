@@ -41,6 +41,7 @@ export type {
   SpanSink,
   Transport,
 } from './exporter'
+export { ignoreRejection } from './ignore-rejection'
 export type {
   CollectFailure,
   Exemplar,
@@ -55,7 +56,7 @@ export type {
   SummaryPoint,
 } from './metric-snapshot'
 export { addMetricSource, type Collected, collectMetrics, type MetricSource } from './metric-sources'
-export { type Operation, recordError } from './operation'
+export type { Operation } from './operation'
 export {
   booleanOption,
   choiceOption,
@@ -101,6 +102,7 @@ export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/
 export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
 export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
+export { recordError } from './record-error'
 export {
   currentResource,
   type Resource,

@@ -1,13 +1,12 @@
 import type { Batch, BatchLimits, SendResult, Signal, Transport } from '@hashira/core'
-import { countFault } from '@hashira/core'
+import { countFault, ignoreRejection } from '@hashira/core'
 import { Account, type DeliveryState, type ExporterAccount } from './account'
 import { Attempt } from './attempt'
 import { describeBytes } from './batch-limits'
 import { Circuit } from './circuit'
 import { detached } from './detached'
-import { DropWarnings } from './drop-warnings'
+import { BACKEND_WARNING, DropWarnings } from './drop-warnings'
 import { FlushWaiters } from './flush-waiters'
-import { ignoreRejection } from './ignore-rejection'
 import { type RetryOptions, RetrySchedule } from './retry-schedule'
 import { type QueuedBatch, WaitingBatches } from './waiting-batches'
 
@@ -132,7 +131,7 @@ export class DeliveryQueue {
     this.#ending = true
     for (const queued of this.pendingBatches()) this.settle(queued, reason)
     try {
-      ignoreRejection(this.#options.transport.close?.())
+      ignoreRejection(this.#options.transport.close?.(), 'transport_close')
     } catch {
       countFault('transport_close')
     }
@@ -222,7 +221,7 @@ export class DeliveryQueue {
     const refused = Math.min(Math.max(Math.trunc(rejected?.itemCount ?? 0) || 0, 0), queued.items)
     this.account.deliver(queued.items - refused)
     if (refused > 0) this.#lost(refused, 'rejected', rejected?.message)
-    else if (rejected !== undefined) this.warnings.warn('backend_warning', rejected.message)
+    else if (rejected !== undefined) this.warnings.warn(BACKEND_WARNING, rejected.message)
   }
 
   #lost(items: number, reason: string, message: string | undefined): void {

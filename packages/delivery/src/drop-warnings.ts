@@ -1,5 +1,8 @@
 import { sayLine } from './circuit'
 
+/** Not a loss: a partial success that rejects nothing (OTLP specification). */
+export const BACKEND_WARNING = 'backend_warning'
+
 /** Says once per reason that items are lost; how many is in the account. */
 export class DropWarnings {
   readonly #label: string
@@ -12,6 +15,11 @@ export class DropWarnings {
   warn(reason: string, detail: string | undefined): void {
     if (this.#said.has(reason) || this.#said.size >= 64) return
     this.#said.add(reason)
+    if (reason === BACKEND_WARNING) {
+      if (detail !== undefined && detail !== '')
+        sayLine('warn', `${this.#label}: the backend took everything, and says: ${detail}`)
+      return
+    }
     const why = detail === undefined || detail === '' ? reason : `${reason}: ${detail}`
     sayLine('warn', `${this.#label} loses items: ${why} (said once; the account counts them)`)
   }

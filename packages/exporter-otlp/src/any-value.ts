@@ -18,12 +18,15 @@ export function writeAttributes(writer: ProtobufWriter, tag: number, flat: FlatA
 }
 
 function writeKeyValue(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+  const encoded = encodedKey(key)
+  if (encoded !== undefined && typeof value === 'string' && writer.shortField(tag, encoded, value)) return
   const valueLength = typeof value === 'string' ? value.length + 1 + lengthSize(value.length) : 9
   const length = key.length + valueLength + 4
   writer.reserve(KEY_VALUE_OVERHEAD)
   writer.byte(tag)
   const start = writer.begin(length)
-  writeKey(writer, key)
+  if (encoded === undefined) writeKey(writer, key)
+  else writer.bytes(encoded)
   writer.reserve(KEY_VALUE_OVERHEAD)
   const valueStart = writer.begin(valueLength)
   writeAnyValue(writer, value)
@@ -32,11 +35,6 @@ function writeKeyValue(writer: ProtobufWriter, tag: number, key: string, value: 
 }
 
 function writeKey(writer: ProtobufWriter, key: string): void {
-  const encoded = encodedKey(key)
-  if (encoded !== undefined) {
-    writer.bytes(encoded)
-    return
-  }
   writer.byte(0x0a)
   writer.text(key)
   writer.reserve(1)

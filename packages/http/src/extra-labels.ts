@@ -1,4 +1,4 @@
-import { countFault } from '@hashira/core'
+import { countFault, ignoreRejection } from '@hashira/core'
 import type { Callback } from './callback'
 
 export type LabelValue = string | number | boolean | undefined
@@ -35,11 +35,13 @@ export class ExtraLabel<Request> {
 
   valueFrom(source: (request: Request) => unknown, request: Request): string | undefined {
     try {
-      return this.bounded(source(request))
+      const value = source(request)
+      if (!ignoreRejection(value, 'label')) return this.bounded(value)
     } catch {
-      countFault('label')
-      return undefined
+      // Counted below.
     }
+    countFault('label')
+    return undefined
   }
 
   /** `value` as a label value, or `_OTHER` when there are enough different ones already. */

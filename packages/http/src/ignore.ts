@@ -1,4 +1,4 @@
-import { countFault } from '@hashira/core'
+import { countFault, ignoreRejection } from '@hashira/core'
 import type { Callback } from './callback'
 
 /** An exact path (`/healthz`), a RegExp that is tested on the path, or a function. */
@@ -31,9 +31,11 @@ function stateless(pattern: RegExp): RegExp {
 
 function isIgnored<Request>(matches: (request: Request) => boolean, request: Request): boolean {
   try {
-    return matches(request) === true
+    const result: unknown = matches(request)
+    if (!ignoreRejection(result, 'ignore')) return result === true
   } catch {
-    countFault('ignore')
-    return false
+    // Counted below.
   }
+  countFault('ignore')
+  return false
 }

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, extractContext, rootContext, runInContext, suppressTracing } from '@hashira/core'
+import {
+  countFault,
+  extractContext,
+  ignoreRejection,
+  rootContext,
+  runInContext,
+  suppressTracing,
+} from '@hashira/core'
 import { useRegistry } from '@hashira/metrics-red'
 import { type HashiraSpan, tracer } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
@@ -135,7 +142,7 @@ export class ServerObserver<Request, Response> {
 
   #callOnRequest(span: HashiraSpan, request: Request): void {
     try {
-      this.#options.onRequest?.(span, request)
+      ignoreRejection(this.#options.onRequest?.(span, request), 'on_request')
     } catch {
       countFault('on_request')
     }
@@ -146,7 +153,7 @@ export class ServerObserver<Request, Response> {
     const { onResponse } = this.#options
     if (onResponse === undefined) return
     try {
-      onResponse(span, request, response)
+      ignoreRejection(onResponse(span, request, response), 'on_response')
     } catch {
       countFault('on_response')
     }
@@ -157,11 +164,13 @@ export class ServerObserver<Request, Response> {
     const { isError } = this.#options
     if (isError === undefined) return status >= 500
     try {
-      return isError(status, request) === true
+      const result: unknown = isError(status, request)
+      if (!ignoreRejection(result, 'is_error')) return result === true
     } catch {
-      countFault('is_error')
-      return status >= 500
+      // Counted below.
     }
+    countFault('is_error')
+    return status >= 500
   }
 
   /** @internal */

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Exporter, HashiraError } from '@hashira/core'
+import { type Exporter, HashiraError, isHashiraError } from '@hashira/core'
 import { appFolder } from './app-manifest'
 import { checkedExporter } from './checked-exporter'
 
-type Factory = () => Exporter
+type Factory = () => unknown
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/i
 
@@ -22,8 +22,7 @@ export function findExporter(name: string): Exporter {
   const candidates = [`@hashira/exporter-${name}`, `hashira-exporter-${name}`]
   for (const candidate of candidates) {
     const path = resolveFromApp(candidate)
-    if (path !== undefined)
-      return checkedExporter(candidate, makeExporter(candidate, name, load(candidate, path)))
+    if (path !== undefined) return make(candidate, name, path)
   }
   throw new HashiraError(
     'HASHIRA_EXPORTER_NOT_FOUND',
@@ -42,19 +41,20 @@ function resolveFromApp(id: string): string | undefined {
   return undefined
 }
 
-function load(id: string, path: string): unknown {
+function make(id: string, name: string, path: string): Exporter {
   try {
-    return require(path)
+    return checkedExporter(id, factoryOf(id, name, require(path))())
   } catch (cause) {
+    if (isHashiraError(cause)) throw cause
     throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} could not be loaded: ${cause}`, { cause })
   }
 }
 
-function makeExporter(id: string, name: string, loaded: unknown): unknown {
+function factoryOf(id: string, name: string, loaded: unknown): Factory {
   const factoryName = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   const factory = (loaded as Record<string, unknown> | null | undefined)?.[factoryName]
   if (typeof factory !== 'function') {
     throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} does not export a function "${factoryName}"`)
   }
-  return (factory as Factory)()
+  return factory as Factory
 }

@@ -65,11 +65,12 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
   const { resource, serviceNameFrom } = describeResource(settings, origins, env)
-  const chosen = chooseExporters(settings, origins, env)
+  const wanted = chooseExporters(settings, origins, env)
+  const chosen = settings.disabled ? { ...wanted, traces: [] } : wanted
   const sampler = resolveSampler(settings)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  const telemetry = new Telemetry(settings.disabled ? { ...chosen, traces: [] } : chosen, resource)
+  const telemetry = new Telemetry(chosen, resource)
   let releaseGlobals: () => void
   try {
     configureLogs({ keys: settings.logKeys })
@@ -159,12 +160,13 @@ function openListeners(
   const main = isMainProcess(process.env)
   const mayListen =
     !isLambda(process.env) && (main || telemetry.pulls.some((exporter) => chosen.fromCode.has(exporter)))
+  const usable = { ...chosen, traces: chosen.traces.filter((exporter) => telemetry.uses(exporter)) }
   const open = async () => {
     // Not before: npm and other tools that only start the app must not make a child of it that opens nothing.
     markChildren()
     if (mayListen) running.metricsUrls.push(...(await telemetry.open()))
     if (main && !quiet)
-      say('info', startLine(serviceIdentity()!, serviceNameFrom, chosen, running.metricsUrls, disabled))
+      say('info', startLine(serviceIdentity()!, serviceNameFrom, usable, running.metricsUrls, disabled))
   }
   if (opens === 'first work' && !isListening()) return onFirstListen(() => void open())
   void open()

@@ -22,6 +22,7 @@ export class Telemetry {
   readonly #spans: readonly Pipeline[]
   readonly #metrics: readonly MetricPipeline[]
   readonly #listeners: PullListeners
+  readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
   constructor(chosen: ChosenExporters, resource: Resource) {
@@ -38,6 +39,7 @@ export class Telemetry {
           throw new HashiraError('HASHIRA_EXPORTER_INVALID', text, { cause })
         }
         warnOnce('HASHIRA_EXPORTER_INVALID', text)
+        this.#unusable.add(exporter)
         return []
       }
     }
@@ -53,6 +55,11 @@ export class Telemetry {
 
   get sinks(): readonly SpanSink[] {
     return this.#spans
+  }
+
+  /** Whether the exporter could be started. */
+  uses(exporter: Exporter): boolean {
+    return !this.#unusable.has(exporter)
   }
 
   get #pipelines(): readonly (Pipeline | MetricPipeline)[] {

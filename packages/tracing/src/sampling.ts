@@ -1,4 +1,4 @@
-import { type AttributeList, countFault } from '@hashira/core'
+import { type AttributeList, countFault, ignoreRejection } from '@hashira/core'
 import {
   type Context,
   SamplingDecision,
@@ -23,8 +23,9 @@ export function sampleByTrace(
   parent: SpanContext | undefined,
 ): SamplingResult {
   try {
-    const decision = sampler.sampleByTrace!(traceId, parent)
+    const decision: unknown = sampler.sampleByTrace!(traceId, parent)
     if (isDecision(decision)) return RESULTS[decision]!
+    ignoreRejection(decision, 'sampler')
   } catch {
     // Counted below.
   }
@@ -45,6 +46,7 @@ export function sampleByAll(
     const readable = Object.fromEntries(attributes)
     const result = sampler.shouldSample(context, traceId, name, kind, readable, linksForSampler(links))
     if (isDecision(result.decision)) return checked(result)
+    ignoreRejection(result, 'sampler')
   } catch {
     // Counted below.
   }
