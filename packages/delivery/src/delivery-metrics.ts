@@ -64,7 +64,7 @@ function accountFamilies(accounts: readonly ExporterAccount[]): NumberFamily[] {
     family(
       'up',
       'gauge',
-      '1',
+      '',
       'Whether the destination takes what it gets',
       each((a) => (a.state === 'ok' ? 1 : 0)),
     ),

@@ -17,13 +17,18 @@ export interface Layer {
   /** Express 4: compiled by path-to-regexp 0.1. */
   readonly regexp?: (RegExp & { readonly fast_slash?: boolean; readonly fast_star?: boolean }) | undefined
   readonly keys?: readonly { readonly name: string | number }[] | undefined
+  /** What it matched last, of whichever request; not in router ≥ 2.3, */
+  readonly path?: string | undefined
+  /** which returns it. */
+  match?(path: string): boolean | null | undefined | { readonly path: string }
   /** router 2: mounted at `/`. */
   readonly slash?: boolean | undefined
 }
 
-export type Matcher = (
-  path: string,
-) => { readonly path: string; readonly params: Readonly<Record<string, unknown>> } | false
+export interface Matcher {
+  readonly name: string
+  (path: string): { readonly path: string; readonly params: Readonly<Record<string, unknown>> } | false
+}
 
 export type LayerConstructor = new (path: unknown, options: object, fn: () => void) => Layer
 
@@ -31,10 +36,20 @@ export interface ExpressRequest extends IncomingMessage {
   readonly originalUrl?: string
   readonly baseUrl?: string
   readonly app?: unknown
+  /** The route that was matched last. */
+  readonly route?: { readonly path: RoutePath } | undefined
 }
 
 export type HandleRequest = (
   this: Layer,
+  request: ExpressRequest,
+  response: ServerResponse,
+  next: Next,
+) => void
+
+export type HandleError = (
+  this: Layer,
+  error: unknown,
   request: ExpressRequest,
   response: ServerResponse,
   next: Next,

@@ -15,7 +15,7 @@ interface Parameter {
 export function probedPath(matcher: Matcher, path: string): string | undefined {
   try {
     const match = matcher(path)
-    if (match === false) return undefined
+    if (match === false || isOfRegExp(matcher)) return undefined
     const parameters: Parameter[] = []
     for (const [name, value] of Object.entries(match.params)) {
       const parameter = typeof value === 'string' ? locate(matcher, match.path, name, value) : undefined
@@ -26,6 +26,11 @@ export function probedPath(matcher: Matcher, path: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** A RegExp matches texts without telling which part may differ; the matcher of a path has another name. */
+function isOfRegExp(matcher: Matcher): boolean {
+  return matcher.name === 'regexpMatcher'
 }
 
 function locate(matcher: Matcher, path: string, name: string, value: string): Parameter | undefined {

@@ -1,5 +1,5 @@
 import type { ServerOperation } from '@hashira/http'
-import type { ExpressRequest, HandleRequest, Layer } from './layer'
+import type { ExpressRequest, HandleError, HandleRequest, Layer } from './layer'
 import { placeOf } from './layer-place'
 import { UNKNOWN_MOUNT } from './path-text'
 import { RouteTrail } from './route-trail'
@@ -8,8 +8,12 @@ const TRAIL = Symbol.for('hashira.express.trail')
 const TRACKED = Symbol.for('hashira.express.tracked')
 
 type Tracked = ExpressRequest & { [TRAIL]?: RouteTrail }
-type MethodName = 'handleRequest' | 'handle_request'
-type Prototype = { [K in MethodName]?: HandleRequest } & { [TRACKED]?: boolean }
+type Prototype = {
+  handleRequest?: HandleRequest
+  handleError?: HandleError
+  handle_request?: HandleRequest
+  handle_error?: HandleError
+}
 
 const restores: (() => void)[] = []
 
@@ -38,15 +42,28 @@ function trackLayersOf(app: unknown): void {
 function trackLayer(layer: Layer): void {
   const prototype = Object.getPrototypeOf(layer) as Prototype
   if (Object.hasOwn(prototype, TRACKED)) return
-  const name: MethodName = typeof prototype.handleRequest === 'function' ? 'handleRequest' : 'handle_request'
+  if (typeof prototype.handleRequest === 'function') {
+    replace(prototype, 'handleRequest', trackedHandler)
+    replace(prototype, 'handleError', trackedErrorHandler)
+  } else {
+    replace(prototype, 'handle_request', trackedHandler)
+    replace(prototype, 'handle_error', trackedErrorHandler)
+  }
+  Object.defineProperty(prototype, TRACKED, { value: true, configurable: true })
+  restores.push(() => Reflect.deleteProperty(prototype, TRACKED))
+}
+
+function replace<Name extends keyof Prototype>(
+  prototype: Prototype,
+  name: Name,
+  track: (original: NonNullable<Prototype[Name]>) => NonNullable<Prototype[Name]>,
+): void {
   const original = prototype[name]
   if (typeof original !== 'function') return
-  const tracked = trackedHandler(original)
+  const tracked = track(original)
   prototype[name] = tracked
-  Object.defineProperty(prototype, TRACKED, { value: true, configurable: true })
   restores.push(() => {
     if (prototype[name] === tracked) prototype[name] = original
-    Reflect.deleteProperty(prototype, TRACKED)
   })
 }
 
@@ -59,7 +76,15 @@ function trackedHandler(original: HandleRequest): HandleRequest {
     if (place === 'inner') return original.call(this, request, response, next)
     const nested = this.handle.stack?.[0]
     if (nested !== undefined) trackLayer(nested)
-    return original.call(this, request, response, trail.enter(place, request, next))
+    return original.call(this, request, response, trail.enter(this, place, request, next))
+  }
+}
+
+/** Sees the errors that come from no layer: those of `app.param`. */
+function trackedErrorHandler(original: HandleError): HandleError {
+  return function (error, request, response, next) {
+    ;(request as Tracked)[TRAIL]?.meet(error, request)
+    original.call(this, error, request, response, next)
   }
 }
 

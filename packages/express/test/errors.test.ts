@@ -139,6 +139,20 @@ for (const [name, express] of frameworks) {
       assertFailed(span, 'TypeError', 'in front')
     })
 
+    test('of app.param are recorded, with the route that they kept from being entered', async () => {
+      const app = express()
+      app.use(observe())
+      app.param('user', (_request: unknown, _response: unknown, next: Next) => next(new TypeError('no db')))
+      app.get('/before', (_request: unknown, response: Express) => response.end())
+      app.get('/users/:user', (_request: unknown, response: Express) => response.end())
+      app.use((_error: unknown, _request: unknown, response: Express, _next: Next) =>
+        response.status(500).end(),
+      )
+      const { span } = await request(await serve(app), '/users/7')
+      assertFailed(span, 'TypeError', 'no db')
+      assert.equal(span.name, 'GET /users/:user')
+    })
+
     test('of an error handler that throws itself: the first one counts', async () => {
       const app = express()
       app.use(observe())

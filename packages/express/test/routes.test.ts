@@ -129,6 +129,31 @@ for (const [name, express] of frameworks) {
       assert.equal(await routeOf(port, '/admin/eu/users'), '/admin/:area/users')
     })
 
+    test('are whole when observe() itself is below a path', async () => {
+      const app = express()
+      const router = express.Router()
+      app.use('/api', observe())
+      app.get('/api/users/:id', ok)
+      app.use('/api/shops/:shop', router)
+      app.use('/api', router)
+      router.get('/items/:item', ok)
+      const port = await serve(app)
+      assert.equal(await routeOf(port, '/api/users/7'), '/api/users/:id')
+      assert.equal(await routeOf(port, '/api/shops/1/items/2'), '/api/shops/:shop/items/:item')
+      assert.equal(await routeOf(port, '/api/items/2'), '/api/items/:item')
+    })
+
+    test('below a mount that is a RegExp never have its concrete path', async () => {
+      const app = express()
+      const router = express.Router()
+      app.use(observe())
+      app.use(/^\/tenant-\d+/, router)
+      router.get('/leaf', ok)
+      const port = await serve(app)
+      const mount = keepsMounts ? '/^\\/tenant-\\d+/' : '{mount}'
+      assert.equal(await routeOf(port, '/tenant-7/leaf'), `${mount}/leaf`)
+    })
+
     test('below a mount that was entered before observe() never have its concrete path', async () => {
       const app = express()
       const router = express.Router()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { recordError } from '@hashira/core'
 import fastifyPlugin, { observe } from '@hashira/fastify'
@@ -234,6 +234,27 @@ for (const [name, fastify] of frameworks) {
       app.get('/injected', async () => 'ok')
       assert.equal((await app.inject('/injected')).statusCode, 200)
       assert.equal((await nextSpan()).name, 'GET /injected')
+    })
+
+    test('a stream that fails in the middle is an error, not a client that left', async () => {
+      const app = fastify()
+      app.register(observe)
+      app.get('/stream', (_: unknown, reply: Fastify) =>
+        reply.send(
+          Readable.from(
+            (async function* () {
+              yield 'start'
+              throw new RangeError('in the middle')
+            })(),
+          ),
+        ),
+      )
+      const port = await listen(app)
+      await ask(port, '/stream').catch(() => {})
+      const span = await nextSpan()
+      assert.equal(span.attributes['error.type'], 'RangeError')
+      assert.equal(span.attributes['http.response.status_code'], 200)
+      assert.equal(span.statusCode, SpanStatusCode.ERROR)
     })
 
     test('a client that leaves ends the request', async () => {

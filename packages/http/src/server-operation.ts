@@ -6,6 +6,7 @@ import { errorType } from './error-type'
 import type { RequestFacts } from './request-attributes'
 import type { ServerObserver } from './server-observer'
 import { spanName } from './span-names'
+import { streamError } from './stream-error'
 
 /** What an operation needs of its request, let go when it ends. */
 interface Exchange {
@@ -33,6 +34,8 @@ export class ServerOperation implements Operation {
   handshakeStatus: number | undefined
   /** Values for labels of one's own that the route brings along. */
   routeLabels: Readonly<Record<string, unknown>> | undefined
+  /** The stream that was piped into the response last. */
+  source: unknown
   /** Undoes what was added to watch this request, if anything was. */
   release: (() => void) | undefined
   facts: RequestFacts
@@ -96,11 +99,14 @@ export class ServerOperation implements Operation {
   /**
    * An error that the framework passes on to its error handlers. They decide what it is: it counts when the response says
    * error (500 and above, `isError`) or never comes to its end, and not when the client is to blame or a handler recovered.
+   *
+   * @returns whether it is the first one, which counts
    */
-  passError(error: unknown): void {
-    if (this.#isOver || this.#failure !== 0) return
+  passError(error: unknown): boolean {
+    if (this.#isOver || this.#failure !== 0) return false
     this.#error = error
     this.#failure = 1
+    return true
   }
 
   /** @internal An event of the response. */
@@ -110,6 +116,8 @@ export class ServerOperation implements Operation {
     const { response } = exchange
     // HTTP/2 emits 'finish' for streams that were reset as well.
     const isComplete = end === 'finished' && response.writableEnded && !wasReset(exchange.request)
+    const error = isComplete ? undefined : streamError(response, this.source)
+    if (error !== undefined) this.passError(error)
     this.#finish(exchange, isComplete, response.headersSent ? response.statusCode : this.handshakeStatus)
   }
 
@@ -171,6 +179,7 @@ export class ServerOperation implements Operation {
     this.#exchange = undefined
     this.#error = undefined
     this.routeLabels = undefined
+    this.source = undefined
     this.release?.()
     this.release = undefined
   }

@@ -52,7 +52,11 @@ function emitOnRequest(this: Watched, ...args: unknown[]): boolean {
 
 function emitOnResponse(this: Watched, ...args: unknown[]): boolean {
   const event = args[0]
-  if (event !== 'finish' && event !== 'close') return emitInContext(this, args)
+  if (event !== 'finish' && event !== 'close') {
+    const operation = event === 'pipe' ? this[OPERATION] : undefined
+    if (operation?.isOver === false) operation.source = args[1]
+    return emitInContext(this, args)
+  }
   try {
     return emitInContext(this, args)
   } finally {

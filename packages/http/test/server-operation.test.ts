@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
 import { after, afterEach, before, describe, test } from 'node:test'
 import {
   activeContext,
@@ -245,6 +246,22 @@ describe('a request that its client gives up', () => {
     await until(() => recording.spans.length === 2)
   })
 
+  test('is aborted whatever fed the response: a pipe, a pipeline', async () => {
+    for (const feed of [pipe, pipeUp]) {
+      const source = new Readable({ read() {} })
+      const port = await serve((_, response) => feed(source, response))
+      source.push('start')
+      const socket = await connectTo(port)
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      await once(socket, 'data')
+      socket.resetAndDestroy()
+      const span = await onlySpan()
+      assert.equal(span.attributes['error.type'], 'aborted', feed.name)
+      assert.equal(span.statusCode, SpanStatusCode.UNSET)
+      recording.spans.length = 0
+    }
+  })
+
   test('while it is uploading is over', async () => {
     const port = await serve((request) => void request.resume())
     const socket = await connectTo(port)
@@ -255,7 +272,52 @@ describe('a request that its client gives up', () => {
   })
 })
 
+const pipe = (source: Readable, response: ServerResponse) => void source.pipe(response)
+const pipeUp = (source: Readable, response: ServerResponse) => pipeline(source, response, () => {})
+
 describe('errors', () => {
+  test('that break a response off in the middle are errors, not its client leaving', async () => {
+    const breaks: Record<string, (source: Readable, response: ServerResponse) => void> = {
+      pipeline: pipeUp,
+      // As Fastify does.
+      'a pipe, and destroy': (source, response) => {
+        source.pipe(response)
+        source.on('error', () => response.destroy())
+      },
+      'destroy(error)': (source, response) => {
+        response.write('start')
+        source.on('error', (error) => response.destroy(error))
+      },
+    }
+    for (const [what, answer] of Object.entries(breaks)) {
+      const source = new Readable({ read() {} })
+      const port = await serve((_, response) => answer(source, response))
+      source.push('start')
+      const socket = await connectTo(port)
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      await once(socket, 'data')
+      source.destroy(new RangeError('in the middle'))
+      const span = await onlySpan()
+      assert.equal(span.attributes['error.type'], 'RangeError', what)
+      assert.equal(span.attributes['http.response.status_code'], 200)
+      assert.equal(span.statusCode, SpanStatusCode.ERROR)
+      assert.equal(span.events.length, 1)
+      recording.spans.length = 0
+    }
+  })
+
+  test('whose parts throw do no harm', async () => {
+    const fail = () => {
+      throw new Error('hostile')
+    }
+    const port = await serve((_, response) => {
+      response.write('start')
+      response.destroy(Object.defineProperty(new Error('x'), 'code', { get: fail }))
+    })
+    await ask(port, '/').catch(() => {})
+    assert.equal((await onlySpan()).attributes['error.type'], 'aborted')
+  })
+
   test('a status of 500 is an error, one of 400 is not', async () => {
     const port = await serve((request, response) => {
       response.statusCode = Number(request.url?.slice(1))
