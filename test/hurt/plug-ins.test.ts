@@ -63,7 +63,10 @@ describe('exporters, hooks and collectors that throw, reject, never settle or se
       [],
     )
     for (const name of ['app_throwing', 'app_rejecting', 'throwing', 'rejecting', 'nothing'])
-      assert.match(text, new RegExp(`^hashira_metrics_collect_failures_total\\{name="${name}"\\} [1-9]\\d*$`, 'm'))
+      assert.match(
+        text,
+        new RegExp(`^hashira_metrics_collect_failures_total\\{name="${name}"\\} [1-9]\\d*$`, 'm'),
+      )
   })
 
   it('do not keep the good ones from being sent when the process exits', async () => {

@@ -11,7 +11,10 @@ const TraceRequest = opentelemetry.proto.collector.trace.v1.ExportTraceServiceRe
 
 export interface ReceivedSpan {
   readonly name: string
+  readonly traceId: string
   readonly spanId: string
+  /** `''` for a root. */
+  readonly parentSpanId: string
 }
 
 /** What the backend does with a request: `answer` as usual, hang for ever, or another status. */
@@ -29,6 +32,8 @@ export class Collector {
   readonly arrivals: number[] = []
   readonly spanIds = new Set<string>()
   readonly names = new Set<string>()
+  /** The first 10,000 that were accepted. */
+  readonly spans: ReceivedSpan[] = []
   acceptedSpans = 0
 
   get url(): string {
@@ -73,6 +78,7 @@ export class Collector {
     if (answer === 'hang') return
     if (answer === 'accept') {
       this.acceptedSpans += spans.length
+      this.spans.push(...spans.slice(0, 10_000 - this.spans.length))
       for (const { name, spanId } of spans) {
         this.spanIds.add(spanId)
         this.names.add(name)
@@ -85,11 +91,29 @@ export class Collector {
   }
 }
 
+interface DecodedSpan {
+  readonly name: string
+  readonly traceId: Uint8Array
+  readonly spanId: Uint8Array
+  readonly parentSpanId?: Uint8Array
+}
+
 function decode(body: Buffer): ReceivedSpan[] {
   const { resourceSpans } = TraceRequest.decode(body) as {
-    resourceSpans: { scopeSpans: { spans: { name: string; spanId: Uint8Array }[] }[] }[]
+    resourceSpans: { scopeSpans: { spans: DecodedSpan[] }[] }[]
   }
   return resourceSpans
     .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
-    .map(({ name, spanId }) => ({ name, spanId: Buffer.from(spanId).toString('hex') }))
+    .map(({ name, traceId, spanId, parentSpanId = NO_ID }) => ({
+      name,
+      traceId: hex(traceId),
+      spanId: hex(spanId),
+      parentSpanId: hex(parentSpanId),
+    }))
+}
+
+const NO_ID = new Uint8Array()
+
+function hex(id: Uint8Array): string {
+  return Buffer.from(id).toString('hex')
 }

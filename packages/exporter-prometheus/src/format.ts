@@ -16,9 +16,9 @@ export interface Format {
   readonly end: string
 }
 
-/** The value of a sample, as Go's ParseFloat reads it. */
+/** The value of a sample, as Go's ParseFloat reads it. What a collector of the app gave instead of a number is NaN. */
 export function formatNumber(value: number): string {
   if (Number.isFinite(value)) return String(value)
-  if (Number.isNaN(value)) return 'NaN'
-  return value > 0 ? '+Inf' : '-Inf'
+  if (value === Number.POSITIVE_INFINITY) return '+Inf'
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : 'NaN'
 }

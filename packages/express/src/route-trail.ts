@@ -72,8 +72,12 @@ export class RouteTrail {
  */
 function ownPath(layer: Layer, baseUrl: string): string | undefined {
   if (layer.path !== undefined) return layer.path
-  const match = layer.match?.(baseUrl)
-  return match !== null && typeof match === 'object' && match.path === baseUrl ? baseUrl : undefined
+  try {
+    const match = layer.match?.(baseUrl)
+    return match !== null && typeof match === 'object' && match.path === baseUrl ? baseUrl : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** `'route'` and `'router'` are how a handler leaves its route or router. */

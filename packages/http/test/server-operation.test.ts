@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { after, afterEach, before, describe, test } from 'node:test'
 import {
@@ -244,6 +245,38 @@ describe('a request that its client gives up', () => {
     await until(async () => (await activeRequests()) === 2)
     socket.destroy()
     await until(() => recording.spans.length === 2)
+  })
+
+  test('while 40 waited for their turn leaves no listener and no warning, and all 40 are over', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    const responses: ServerResponse[] = []
+    let socket: Socket | undefined
+    const port = await serve((request, response) => {
+      socket = request.socket
+      responses.push(response)
+    })
+    const client = await connectTo(port)
+    const listeners = () => socket?.listenerCount('close')
+    client.write('GET /first HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until(() => responses.length === 1)
+    const alone = listeners()
+    client.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20))
+    await until(() => responses.length === 21)
+    assert.equal(listeners(), (alone as number) + 1, 'one for all that wait')
+    for (const response of responses.splice(0)) response.end()
+    await until(() => recording.spans.length === 21)
+    // That of Node's response is gone as well.
+    assert.equal(listeners(), (alone as number) - 1, 'gone with the last that waited')
+
+    client.write('GET /left HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(40))
+    await until(() => responses.length === 40)
+    client.destroy()
+    await until(() => recording.spans.length === 61)
+    assert.ok(recording.spans.slice(21).every(({ attributes }) => attributes['error.type'] === 'aborted'))
+    process.off('warning', onWarning)
+    assert.deepEqual(warnings, [])
   })
 
   test('is aborted whatever fed the response: a pipe, a pipeline', async () => {

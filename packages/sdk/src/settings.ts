@@ -83,11 +83,11 @@ function exportersOption(variable: string): OptionSpec<ExporterChoice | undefine
     default: undefined,
     allowed: 'a list of exporter names and exporters, or "none"',
     accept: (value) => (Array.isArray(value) && value.every(isChoice) ? value : undefined),
-    parse: (text) =>
-      text
-        .split(',')
-        .map((name) => name.trim().toLowerCase())
-        .filter((name) => name !== ''),
+    parse: (text) => {
+      const names = text.split(',').map((name) => name.trim().toLowerCase())
+      const given = names.filter((name) => name !== '')
+      return given.length === 0 ? undefined : given
+    },
   }
 }
 

@@ -11,11 +11,15 @@ export interface ShopRun {
 }
 
 /** Runs `fixtures/shop/app.mjs` in a process of its own. */
-export async function runShop(steps: readonly string[], env: Record<string, string> = {}): Promise<ShopRun> {
+export async function runShop(
+  steps: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Promise<ShopRun> {
   const folder = join(__dirname, 'fixtures', 'shop')
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL|HASHIRA)_/.test(name))
   const child = spawn(process.execPath, [join(folder, 'app.mjs')], {
-    cwd: folder,
+    cwd: cwd ?? folder,
     env: {
       ...Object.fromEntries(inherited),
       HASHIRA_PROMETHEUS_PORT: '0',

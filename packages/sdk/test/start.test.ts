@@ -29,6 +29,40 @@ describe('start()', { concurrency: 2 }, () => {
     assert.deepEqual((said[0] as Status).service, { name: 'named', version: '9.9', environment: 'staging' })
   })
 
+  it('takes attributes of code and of OTEL_RESOURCE_ATTRIBUTES together, those of code first', async () => {
+    const { said, lines } = await runShop(['status', 'settle'], {
+      OPTIONS: JSON.stringify({ resourceAttributes: { 'service.name': 'coded', team: 'payments' } }),
+      OTEL_SERVICE_NAME: 'named',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.version=9,deployment.environment.name=staging',
+    })
+    assert.deepEqual((said[0] as Status).service, { name: 'coded', version: '9', environment: 'staging' })
+    assert.match(lines[0]!, /observing coded \(from start\(\)\)/)
+  })
+
+  it('does not advise where traces may go when somebody has chosen', async () => {
+    for (const env of [{ HASHIRA_EXPORTERS: 'prometheus' }, { OTEL_TRACES_EXPORTER: 'None' }]) {
+      const { lines } = await runShop(['settle'], env)
+      assert.match(lines[0]!, /metrics http.* traces go nowhere$/)
+    }
+  })
+
+  it('takes the names of propagators in any case', async () => {
+    const { said, lines } = await runShop(['globals'], {
+      OTEL_PROPAGATORS: 'TraceContext',
+      HASHIRA_QUIET: 'true',
+    })
+    assert.deepEqual((said[0] as { fields: string[] }).fields, ['traceparent', 'tracestate'])
+    assert.deepEqual(lines, [])
+  })
+
+  it('shows no credentials of a URL that is not allowed', async () => {
+    const { lines } = await runShop(['settle'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'user:hunter2@collector:4318/?api_key=s3cr3t',
+    })
+    assert.equal(lines.filter((line) => line.includes('[HASHIRA_ENV_INVALID]')).length, 1)
+    assert.doesNotMatch(lines.join(), /hunter2|s3cr3t/)
+  })
+
   it('brings tracers to life that were taken before it', async () => {
     assert.deepEqual((await runShop(['earlyTracer'])).said, [true])
   })
@@ -93,6 +127,36 @@ describe('start()', { concurrency: 2 }, () => {
     assert.equal((said[2] as Status).state, 'off')
   })
 
+  it('OTEL_SDK_DISABLED=true: the start line says so, and the app’s metrics are served', async () => {
+    const { said, lines } = await runShop(['settle', 'scrape'], { OTEL_SDK_DISABLED: 'true' })
+    assert.equal(lines.length, 1)
+    assert.match(lines[0]!, /observing nothing of fixture-shop: OTEL_SDK_DISABLED is true/)
+    assert.equal((said[0] as string[]).length, 1)
+    assert.equal(said[1], true)
+  })
+
+  it('stopped at once, leaves no listener that was about to open', async () => {
+    assert.deepEqual((await runShop(['stopAtOnce'], { HASHIRA_QUIET: 'true' })).said, [[]])
+  })
+
+  it('process.exit() during shutdown() loses nothing unsaid', async () => {
+    const { lines, code } = await runShop(['record', 'exitDuringShutdown'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      HASHIRA_QUIET: 'true',
+    })
+    assert.equal(code, 0)
+    assert.deepEqual(lines, ['hashira: 1 item was not delivered before the process ended'])
+  })
+
+  it('shutdown() that can not deliver says how much is lost', async () => {
+    const { lines, said } = await runShop(['record', 'shutdown'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      HASHIRA_QUIET: 'true',
+    })
+    assert.deepEqual((said.at(-1) as Status).exporters[0]!.dropped, { shutdown_timeout: 1 })
+    assert.match(lines.at(-1)!, /^hashira: 1 item was not delivered before Hashira shut down$/)
+  })
+
   it('child processes and worker threads open nothing and say nothing', async () => {
     const { said } = await runShop(['settle', 'child', 'thread'])
     assert.equal((said[0] as string[]).length, 1)
@@ -126,5 +190,23 @@ describe('ensureStarted(), which observe() calls', () => {
     assert.deepEqual(said[0], [])
     assert.equal((said[1] as string[]).length, 1)
     assert.equal(lines.length, 1)
+  })
+
+  it('opens it at once when the process listens already', async () => {
+    const { said, lines } = await runShop(['settle'], { ENSURE: 'true', LISTENING: 'true' })
+    assert.equal((said[0] as string[]).length, 1)
+    assert.equal(lines.length, 1)
+  })
+
+  it('opens it once, although another library has wrapped listen() after us', async () => {
+    const { said, lines } = await runShop(['wrapListen', 'listenMore'], { ENSURE: 'true' })
+    assert.equal((said[1] as string[]).length, 1)
+    assert.equal(lines.length, 1)
+  })
+
+  it('leaves the port to a child when it serves nothing itself, as npm does', async () => {
+    const { said } = await runShop(['settle', 'child'], { ENSURE: 'true', CHILD_STEPS: '["listen"]' })
+    assert.deepEqual(said[0], [])
+    assert.match(String(said[1]), /http:/)
   })
 })
