@@ -54,7 +54,10 @@ async function startRun({ framework, name, node, hashiraFolder, sink }, options)
   const { prometheusPort } = ports
   const run = { name, label, variant, server, exported, prometheusPort, sent: 0, rounds: [] }
   try {
+    // What a service that has run for some time has behind it, see README.md; left to chance, some variants would and some not.
+    await server.collect()
     await load(run, options.warmUp, options)
+    await server.collect()
     return run
   } catch (error) {
     await server.stop()

@@ -7,7 +7,7 @@ const main = fileURLToPath(new URL('./server/main.mjs', import.meta.url))
 
 /** Starts the server of one variant on its own core and waits until it listens. */
 export async function startServer({ node, framework, variant, hashiraFolder, ports }) {
-  const args = variant.require ? ['--require', variant.require(), main] : [main]
+  const args = ['--expose-gc', ...(variant.require ? ['--require', variant.require()] : []), main]
   const started = performance.now()
   const child = spawn(...onServerCore(node, args), {
     env: {
@@ -49,6 +49,12 @@ class ServerProcess {
   /** `{ cpuMicros, rss, lines, bytes, last }` of the process since it began. */
   sample() {
     this.#child.send('sample')
+    return firstMessage(this.#child, this.#stderr)
+  }
+
+  /** A major garbage collection while nothing is under way. */
+  collect() {
+    this.#child.send('collect')
     return firstMessage(this.#child, this.#stderr)
   }
 

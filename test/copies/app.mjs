@@ -36,9 +36,7 @@ app.use(observe())
 app.get('/users/:id', async (_request, response) => {
   await tracer.span('imported', async () => {
     logger.info('imported')
-    await required['@hashira/tracing'].tracer.span('required', () =>
-      required['@hashira/logs'].logger.isLevelEnabled('info'),
-    )
+    required['@hashira/tracing'].tracer.span('required', () => requiredLogger.info('required'))
   })
   trace.getActiveSpan().setAttribute('seen', true)
   response.end()

@@ -95,7 +95,7 @@ interface DecodedSpan {
   readonly name: string
   readonly traceId: Uint8Array
   readonly spanId: Uint8Array
-  readonly parentSpanId?: Uint8Array
+  readonly parentSpanId: Uint8Array | null
 }
 
 function decode(body: Buffer): ReceivedSpan[] {
@@ -104,15 +104,13 @@ function decode(body: Buffer): ReceivedSpan[] {
   }
   return resourceSpans
     .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
-    .map(({ name, traceId, spanId, parentSpanId = NO_ID }) => ({
+    .map(({ name, traceId, spanId, parentSpanId }) => ({
       name,
       traceId: hex(traceId),
       spanId: hex(spanId),
-      parentSpanId: hex(parentSpanId),
+      parentSpanId: parentSpanId === null ? '' : hex(parentSpanId),
     }))
 }
-
-const NO_ID = new Uint8Array()
 
 function hex(id: Uint8Array): string {
   return Buffer.from(id).toString('hex')

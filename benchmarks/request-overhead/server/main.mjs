@@ -1,4 +1,5 @@
-// One server process: starts the app, tells its parent the port, and answers `sample` with what the process has cost so far.
+// One server process: starts the app, tells its parent the port, and answers `sample` with what the process has cost so far,
+// `collect` with the same after a garbage collection.
 // Everything is loaded by `require`, the way of loading that all rivals patch without further flags.
 import { createRequire } from 'node:module'
 import { CountingDestination } from './destination.mjs'
@@ -20,7 +21,17 @@ process.send({ port, ...sample() })
 
 process.on('message', (message) => {
   if (message === 'sample') process.send(sample())
+  // On a timer of its own, because what comes over IPC is handled inside of a tick.
+  if (message === 'collect') setTimeout(collect, 20)
 })
+
+function collect() {
+  globalThis.gc()
+  process.send(sample())
+}
+
+// The parent was interrupted.
+process.on('disconnect', () => process.exit())
 
 // As an app would: SDKs flush on the same signal, and need some time for it.
 process.once('SIGTERM', () => setTimeout(() => process.exit(), 2000))

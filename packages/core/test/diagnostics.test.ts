@@ -6,6 +6,7 @@ import {
   countFault,
   faultCounts,
   HashiraError,
+  ignoreRejection,
   isHashiraError,
   type MetricFamily,
   say,
@@ -24,6 +25,25 @@ describe('diagnostics', () => {
   test('say goes where the sink says', () => {
     say('info', 'hello')
     assert.deepEqual(said, ['info: hello'])
+  })
+  test('a line is one line, whatever an error brings with it', () => {
+    say('info', 'one\r\n  two\n\nthree')
+    assert.deepEqual(said, ['info: one two three'])
+  })
+  test('a rejection where nobody waits is counted, not felt', async () => {
+    const before = faultCounts().get('test_rejection') ?? 0
+    const throwing = {
+      // biome-ignore lint/suspicious/noThenProperty: that is the point
+      get then() {
+        throw new Error('no')
+      },
+    }
+    for (const value of [Promise.reject(new Error('no')), throwing])
+      assert.equal(ignoreRejection(value, 'test_rejection'), true)
+    for (const value of [undefined, null, 1, 'then', {}])
+      assert.equal(ignoreRejection(value, 'test_rejection'), false)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(faultCounts().get('test_rejection'), before + 2)
   })
   test('a sink that throws is never felt', () => {
     const before = faultCounts().get('diagnostic_sink') ?? 0

@@ -112,6 +112,26 @@ describe('from the environment', () => {
   })
 })
 
+describe('what a mistyped URL may hold', () => {
+  const urls = [
+    'user:hush@collector:4318',
+    'htp://user:hush@collector/',
+    'htp://hush@collector/path',
+    'htp://collector/v1?key=hush&b=hush',
+  ]
+  for (const url of urls)
+    test(`${url}: is not shown`, () => {
+      assert.equal(values({}, { X_URL: url }).url, undefined)
+      assert.doesNotMatch(said.join(), /hush/)
+      assert.match(said.join(), /collector/)
+      for (const given of [{ url }, { url: [url] }, { hook: url }])
+        assert.throws(
+          () => values(given),
+          (error: Error) => !error.message.includes('hush'),
+        )
+    })
+})
+
 describe('from code', () => {
   const bad: [option: string, value: unknown][] = [
     ['host', ''],

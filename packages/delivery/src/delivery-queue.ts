@@ -86,15 +86,14 @@ export class DeliveryQueue {
 
   /** Drops the oldest waiting batches until the bound holds; false when none is left and it still does not. */
   makeRoom(openBytes: number, openItems: number): boolean {
+    const { maxQueueBytes, maxQueueItems } = this.#options.limits
     while (this.isOver(openBytes, openItems)) {
       const oldest = this.#waiting.shift()
       if (oldest === undefined) return false
+      const tooMany = this.items + openItems > maxQueueItems
       this.#forget(oldest)
-      this.dropItems(
-        oldest.items,
-        'queue_full',
-        `more than ${describeBytes(this.#options.limits.maxQueueBytes)} wait`,
-      )
+      const bound = tooMany ? `${maxQueueItems} items` : describeBytes(maxQueueBytes)
+      this.dropItems(oldest.items, 'queue_full', `more than ${bound} wait`)
     }
     return true
   }

@@ -220,7 +220,7 @@ describe('the bound', () => {
     const pipeline = pipelineTo(backend.url, {
       limits: { maxBatchItems: 2, maxQueueItems: 4, maxInFlight: 2 },
     })
-    await linesSaid(async () => {
+    const lines = await linesSaid(async () => {
       fill(pipeline, 4)
       await until(() => backend.requests.length === 2)
       fill(pipeline, 3)
@@ -229,7 +229,24 @@ describe('the bound', () => {
       pipeline.abandon('test')
     })
     assert.deepEqual(pipeline.account().dropped, { queue_full: 3, test: 4 })
+    assert.equal(lines.length, 1)
     await backend.stop()
+  })
+
+  test('the line says which bound it was', async () => {
+    const bounds: [Partial<BatchLimits>, RegExp][] = [
+      [{ maxQueueItems: 4 }, /queue_full: more than 4 items wait/],
+      [{ maxQueueBytes: 20 }, /queue_full: more than 20 bytes wait/],
+    ]
+    for (const [limits, text] of bounds) {
+      const transport: Transport = { destination: 'test:', send: () => new Promise(() => {}) }
+      const pipeline = pipelineOver(transport, { limits: { maxBatchItems: 1, ...limits } })
+      const lines = await linesSaid(async () => {
+        fill(pipeline, 20)
+        pipeline.abandon('test')
+      })
+      assert.match(lines[0]!, text)
+    }
   })
 
   test('records of 64 KiB and more', async () => {
@@ -383,6 +400,18 @@ describe('transports that misbehave', () => {
     ['returns nothing', () => undefined],
     ['returns nonsense', () => Promise.resolve({ outcome: 'perhaps' })],
     [
+      'returns what throws when it is read',
+      async () => ({
+        get outcome() {
+          throw new Error('broken')
+        },
+      }),
+    ],
+    [
+      'returns texts that are none',
+      async () => ({ outcome: 'retry', reason: Symbol('r'), message: Symbol('m') }),
+    ],
+    [
       'settles twice',
       () => ({
         // biome-ignore lint/suspicious/noThenProperty: a promise as bad as they come
@@ -449,6 +478,57 @@ describe('transports that misbehave', () => {
       assert.equal(pipeline.account().dropped['rejected'] ?? 0, rejected)
       await pipeline.shutdown(inMs(1_000))
     }
+  })
+
+  test('a pause that is no number is not a busy loop', async () => {
+    let calls = 0
+    const transport = {
+      destination: 'test:',
+      send: async () => ({ outcome: 'retry', reason: `again ${++calls}`, afterMs: 'soon' }),
+    } as unknown as Transport
+    const pipeline = pipelineOver(transport, { retry: { initialMs: 60_000 } })
+    await linesSaid(async () => {
+      fill(pipeline, 1)
+      await until(() => calls === 1)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      pipeline.abandon('test')
+    })
+    assert.equal(calls, 1)
+  })
+
+  test('a warning of the backend is no loss, and is said as one', async () => {
+    const transport: Transport = {
+      destination: 'test:',
+      send: async () => ({ outcome: 'delivered', rejected: { itemCount: 0, message: 'use v2' } }),
+    }
+    const pipeline = pipelineOver(transport)
+    const lines = await linesSaid(async () => {
+      fill(pipeline, 1)
+      await pipeline.flush(inMs(1_000))
+    })
+    assert.deepEqual(lines, ['warn test traces to test:: the backend took everything, and says: use v2'])
+    await pipeline.shutdown(inMs(1_000))
+  })
+
+  test('a request that is none, for the exit of the process, is not there, and the others are', async () => {
+    const requests = [
+      null,
+      'text',
+      { url: 'nowhere' },
+      { url: 'http://a', method: 'POST', headers: { f() {} } },
+    ]
+    const body = new Uint8Array(1)
+    const good = { url: 'http://b/', method: 'POST', headers: { x: '1' }, body }
+    const transport = {
+      destination: 'test:',
+      send: () => new Promise(() => {}),
+      toRequest: () => (requests.length > 0 ? requests.shift() : good),
+    } as unknown as Transport
+    const pipeline = pipelineOver(transport, { limits: { maxBatchItems: 1 } })
+    fill(pipeline, 5)
+    const found = pipeline.pendingRequests().map(({ request }) => request)
+    assert.deepEqual(found, [undefined, undefined, undefined, undefined, { ...good, tls: undefined }])
+    pipeline.abandon('test')
   })
 
   test('a state hook and a close that throw', async () => {

@@ -19,6 +19,8 @@ interface ListenerSettings {
   readonly path: string
 }
 
+/** How long a scrape that is under way may take to end when the listener closes: it has the last values. */
+const LAST_SCRAPE_MS = 200
 const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
 /** Says to whoever instruments servers that this one is none of the app's. */
 const UNTRACED = Symbol.for('hashira.untraced')
@@ -58,10 +60,11 @@ export class PrometheusListener implements PullMetrics {
     const server = this.#server
     this.#server = undefined
     if (server === undefined) return
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), LAST_SCRAPE_MS)
+    await closed
+    clearTimeout(timer)
   }
 
   #route(request: IncomingMessage, response: ServerResponse, host: PullHost): void {

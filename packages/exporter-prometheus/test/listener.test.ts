@@ -184,3 +184,31 @@ test('neither the listener nor a connection to it keeps the process alive', asyn
   assert.equal(code, 0)
   assert.ok(performance.now() - began < 4_000, 'before the connection’s keep-alive ended it')
 })
+
+test('a scrape that is under way when it closes still ends, and an idle connection does not hold it up', async (t) => {
+  let answer = () => {}
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  let isAsked = () => {}
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve
+  })
+  const metrics = prometheus({ port: 0, host: '127.0.0.1' }).metrics as PullMetrics
+  t.after(() => metrics.close())
+  const url = (await metrics.open({
+    ...host,
+    collect: async () => {
+      isAsked()
+      await slow
+      return snapshotOf([])()
+    },
+  })) as string
+  assert.equal((await fetch(url, { method: 'HEAD' })).status, 200)
+  const scraping = fetch(url)
+  await asked
+  const closed = metrics.close()
+  answer()
+  assert.equal((await scraping).status, 200)
+  await closed
+})

@@ -81,7 +81,10 @@ function decode(key: string): string {
   try {
     return decodeURIComponent(key)
   } catch {
-    return key
+    // Lenient parsers (Node's querystring, qs) decode what is valid beside what is not.
+    return key.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
   }
 }
 

@@ -25,6 +25,11 @@ describe('redacted queries', () => {
       'X-Amz-Signature=REDACTED&X-Amz-Credential=REDACTED&X-Amz-Security-Token=REDACTED&AWSAccessKeyId=REDACTED&X-Goog-Signature=REDACTED',
     ],
     ['%74oken=1&tok%65n=2', '%74oken=REDACTED&tok%65n=REDACTED'],
+    ['%74oken%zz=1&%zz.pass%77ord=2&%zz=3', '%74oken%zz=REDACTED&%zz.pass%77ord=REDACTED&%zz=3'],
+    [
+      'zip_code=1&zipcode=2&tokens=3&user[password]=4&a;token=5',
+      'zip_code=REDACTED&zipcode=2&tokens=3&user[password]=REDACTED&a;token=REDACTED',
+    ],
     ['SSN=1&ssn=2', 'SSN=REDACTED&ssn=REDACTED'],
     ['token', 'token'],
     ['token=', 'token='],

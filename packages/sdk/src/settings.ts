@@ -81,7 +81,7 @@ function exportersOption(variable: string): OptionSpec<ExporterChoice | undefine
   return {
     env: [variable],
     default: undefined,
-    allowed: 'a list of exporter names and exporters, or "none"',
+    allowed: 'a list of exporter names and exporters, "none" for none',
     accept: (value) => (Array.isArray(value) && value.every(isChoice) ? value : undefined),
     parse: (text) => {
       const names = text.split(',').map((name) => name.trim().toLowerCase())
