@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 export interface InstanceLike {
   readonly version: string
   readonly log: unknown
+  readonly server: { emit(...args: never[]): boolean }
   addHook(
     name: 'onRequest',
     hook: (request: RequestLike, reply: ReplyLike, done: () => void) => void,

@@ -7,9 +7,11 @@ import {
   type ServerObserver,
 } from '@hashira/http'
 import { correlate, isPinoLogger, logger } from '@hashira/logs'
+import type { Context } from '@opentelemetry/api'
 import { ensureStarted } from 'hashira'
 import type { InstanceLike, ReplyLike, RequestLike } from './fastify-like'
 import { configOf, type RouteConfig } from './route-config'
+import { observeServer, type ServerLike } from './server-requests'
 
 export type FastifyObserveOptions = ObserveOptions<RequestLike, ReplyLike>
 
@@ -67,8 +69,19 @@ function accessLogOf({ log }: InstanceLike): AccessLog {
   return isPinoLogger(log) ? (log as unknown as AccessLog) : logger
 }
 
+/** The request began with the server, or begins now. */
+function enter(observer: Observer, request: RequestLike, reply: ReplyLike): Context {
+  const early = operationOn(request.raw)
+  if (early === undefined) return observer.begin(request.raw, reply.raw, request, reply, request.originalUrl)
+  return early.isAdopted ? early.context : observer.adopt(early, request, reply)
+}
+
 function addHooks(instance: InstanceLike, observer: Observer): void {
   const notObserved = suppressTracing(rootContext)
+
+  observeServer(instance.server as ServerLike, (request, response) =>
+    observer.beginEarly(request, response, request.url ?? '/'),
+  )
 
   instance.addHook('onRoute', ({ config }) => {
     const observation = (config as RouteConfig | undefined)?.observe
@@ -79,10 +92,11 @@ function addHooks(instance: InstanceLike, observer: Observer): void {
     const config = configOf(request)
     const observation = config?.observe
     if (observation === false) {
+      operationOn(request.raw)?.discard(notObserved)
       callInContext(notObserved, done as (argument: undefined) => void, undefined)
       return
     }
-    const context = observer.begin(request.raw, reply.raw, request, reply, request.originalUrl)
+    const context = enter(observer, request, reply)
     const operation = operationOn(request.raw)
     if (operation !== undefined) {
       operation.setRoute(config?.url)

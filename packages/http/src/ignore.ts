@@ -17,8 +17,18 @@ export class IgnoreList<Request> {
   }
 
   has(path: string, request: Request): boolean {
+    return this.hasPath(path) || this.hasRequest(request)
+  }
+
+  /** The entries that need no more than the path. */
+  hasPath(path: string): boolean {
     if (this.#paths.has(path)) return true
     for (const pattern of this.#patterns) if (pattern.test(path)) return true
+    return false
+  }
+
+  /** The functions among the entries. */
+  hasRequest(request: Request): boolean {
     for (const matches of this.#functions) if (isIgnored(matches, request)) return true
     return false
   }

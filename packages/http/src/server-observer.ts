@@ -12,16 +12,10 @@ import { type HashiraSpan, tracer } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
 import { type AccessLog, writeAccessLine } from './access-line'
 import { CapturedHeaders } from './captured-headers'
-import { ExtraLabel } from './extra-labels'
 import { IgnoreList } from './ignore'
-import {
-  checkLabelName,
-  type ObserveOptions,
-  type ResolvedObserveOptions,
-  resolveObserveOptions,
-} from './observe-options'
+import { Measurements } from './measurements'
+import { type ObserveOptions, type ResolvedObserveOptions, resolveObserveOptions } from './observe-options'
 import { watchPipelined } from './pipelined'
-import { RedMetrics } from './red-metrics'
 import { QueryRedaction } from './redaction'
 import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
 import { ServerOperation } from './server-operation'
@@ -40,10 +34,8 @@ export class ServerObserver<Request, Response> {
   readonly #ignore: IgnoreList<Request> | undefined
   readonly #headers: CapturedHeaders
   readonly #redaction: QueryRedaction
-  readonly #labels: Map<string, ExtraLabel<Request>>
+  readonly #measurements: Measurements<Request>
   readonly #accessLog: AccessLog | undefined
-  #metrics: RedMetrics | undefined
-  #extra: readonly (ExtraLabel<Request> | undefined)[] = []
 
   /** @internal */
   constructor(owner: string, options: ResolvedObserveOptions, accessLog: AccessLogFactory | undefined) {
@@ -52,9 +44,7 @@ export class ServerObserver<Request, Response> {
     this.#ignore = options.ignore.length === 0 ? undefined : new IgnoreList<Request>(options.ignore)
     this.#headers = new CapturedHeaders(options.captureRequestHeaders, options.captureResponseHeaders)
     this.#redaction = new QueryRedaction(options.redactQuery)
-    this.#labels = new Map(
-      Object.entries(options.labels).map(([name, source]) => [name, new ExtraLabel<Request>(name, source)]),
-    )
+    this.#measurements = new Measurements<Request>(options.buckets, options.labels)
     this.#accessLog = options.accessLog ? accessLog?.() : undefined
     if (options.registry !== undefined) useRegistry(options.registry as Parameters<typeof useRegistry>[0])
   }
@@ -65,9 +55,7 @@ export class ServerObserver<Request, Response> {
    * @throws HashiraError HASHIRA_OPTION_INVALID
    */
   declareLabel(name: string): void {
-    if (this.#labels.has(name)) return
-    checkLabelName(this.#owner, name)
-    this.#labels.set(name, new ExtraLabel<Request>(name, () => undefined))
+    this.#measurements.declareLabel(this.#owner, name)
   }
 
   /**
@@ -91,11 +79,54 @@ export class ServerObserver<Request, Response> {
       if (!httpSettings.enabled) return parent
       const facts = readRequest(request, url)
       if (this.#ignore?.has(facts.path, frameworkRequest) === true) return suppressTracing(parent)
-      return this.#begin(request, response, frameworkRequest, frameworkResponse, facts, parent)
+      const { span, context } = this.#begin(
+        request,
+        response,
+        frameworkRequest,
+        frameworkResponse,
+        facts,
+        parent,
+      )
+      this.#callOnRequest(span, frameworkRequest)
+      return context
     } catch {
       countFault('server_operation')
       return rootContext
     }
+  }
+
+  /**
+   * {@link begin} for whoever hears of a request before the framework has made its own request and response: these follow by
+   * {@link adopt}. Until then hooks and labels are not called; a request that never gets that far has `node:http`'s.
+   */
+  beginEarly(request: IncomingMessage, response: ServerResponse, url: string): Context {
+    try {
+      const existing = operationOn(request)
+      if (existing !== undefined) return existing.context
+      const parent = extractContext(request.headers)
+      if (!httpSettings.enabled) return parent
+      const facts = readRequest(request, url)
+      if (this.#ignore?.hasPath(facts.path) === true) return suppressTracing(parent)
+      return this.#begin(request, response, request as Request, response as Response, facts, parent).context
+    } catch {
+      countFault('server_operation')
+      return rootContext
+    }
+  }
+
+  /** Hands over what {@link beginEarly} could not have. Returns the context to go on in. Never throws. */
+  adopt(operation: ServerOperation, frameworkRequest: Request, frameworkResponse: Response): Context {
+    if (this.#ignore?.hasRequest(frameworkRequest) === true) {
+      operation.discard(suppressTracing(rootContext))
+      return operation.context
+    }
+    operation.adopt(frameworkRequest, frameworkResponse)
+    if (this.#options.clientAddress) {
+      const { ip } = frameworkRequest as { ip?: unknown }
+      if (typeof ip === 'string') operation.span.setAttribute('client.address', ip)
+    }
+    this.#callOnRequest(operation.span, frameworkRequest)
+    return operation.context
   }
 
   #begin(
@@ -105,19 +136,17 @@ export class ServerObserver<Request, Response> {
     frameworkResponse: Response,
     facts: RequestFacts,
     parent: Context,
-  ): Context {
-    const metrics = this.#metrics ?? this.#createMetrics()
+  ): ServerOperation {
     const attributes = this.#attributes(request, frameworkRequest, facts)
     const span = tracer.startFlatSpan(spanName(facts.method, undefined), SpanKind.SERVER, attributes, parent)
     const startMs = performance.now()
     const exchange = { request, response, frameworkRequest, frameworkResponse }
     const observer = this as unknown as ServerObserver<unknown, unknown>
     const operation = new ServerOperation(observer, facts, span, parent, startMs, exchange)
-    metrics.active(facts.method, facts.scheme).add(1)
+    this.#measurements.began(facts)
     watch(request, response, operation)
     watchSpecialCases(request, response, operation)
-    if (this.#options.onRequest !== undefined) this.#callOnRequest(span, frameworkRequest)
-    return operation.context
+    return operation
   }
 
   #attributes(
@@ -134,15 +163,11 @@ export class ServerObserver<Request, Response> {
     return attributes
   }
 
-  #createMetrics(): RedMetrics {
-    this.#metrics = new RedMetrics(this.#options.buckets, [...this.#labels.keys()])
-    this.#extra = this.#metrics.extraLabels.map((name) => this.#labels.get(name))
-    return this.#metrics
-  }
-
   #callOnRequest(span: HashiraSpan, request: Request): void {
+    const { onRequest } = this.#options
+    if (onRequest === undefined) return
     try {
-      ignoreRejection(this.#options.onRequest?.(span, request), 'on_request')
+      ignoreRejection(onRequest(span, request), 'on_request')
     } catch {
       countFault('on_request')
     }
@@ -189,37 +214,8 @@ export class ServerObserver<Request, Response> {
     errorType: string | undefined,
     durationMs: number,
   ): void {
-    const metrics = this.#metrics as RedMetrics
-    const { facts, route, span } = operation
-    const { method, version, scheme } = facts
-    const handle =
-      this.#extra.length === 0
-        ? metrics.duration(method, route, status, scheme, errorType, version)
-        : metrics.durationWith([
-            method,
-            route,
-            status,
-            scheme,
-            errorType,
-            version,
-            ...this.#extraValues(operation, request),
-          ])
-    handle.record(durationMs / 1_000, span.spanContext())
+    this.#measurements.record(operation, request, status, errorType, durationMs)
     if (this.#accessLog !== undefined) this.#writeAccessLine(operation, status, errorType, durationMs)
-  }
-
-  #extraValues({ routeLabels }: ServerOperation, request: Request): (string | undefined)[] {
-    return this.#extra.map((label) => {
-      if (label === undefined) return undefined
-      const own =
-        routeLabels !== undefined && Object.hasOwn(routeLabels, label.name)
-          ? routeLabels[label.name]
-          : undefined
-      if (own === undefined) return label.valueFor(request)
-      return typeof own === 'function'
-        ? label.valueFrom(own as (request: Request) => unknown, request)
-        : label.bounded(own)
-    })
   }
 
   #writeAccessLine(
@@ -238,7 +234,7 @@ export class ServerObserver<Request, Response> {
 
   /** @internal The other half of `begin`. */
   leave({ facts }: ServerOperation): void {
-    this.#metrics?.active(facts.method, facts.scheme).add(-1)
+    this.#measurements.ended(facts)
   }
 }
 

@@ -48,6 +48,7 @@ export class ServerOperation implements Operation {
   /** 0 no error; 1 an error that counts only if the response does not say otherwise; 2 failed whatever the response says. */
   #failure: 0 | 1 | 2 = 0
   #isOver = false
+  #isAdopted = false
 
   /** @internal */
   constructor(
@@ -77,6 +78,18 @@ export class ServerOperation implements Operation {
   /** What {@link setRoute} set last. */
   get matchedRoute(): string | undefined {
     return this.#route
+  }
+
+  /** Whether {@link adopt} was called. */
+  get isAdopted(): boolean {
+    return this.#isAdopted
+  }
+
+  /** @internal The framework's own request and response, when they were made after the operation began. */
+  adopt(frameworkRequest: unknown, frameworkResponse: unknown): void {
+    this.#isAdopted = true
+    if (this.#exchange !== undefined)
+      this.#exchange = { ...this.#exchange, frameworkRequest, frameworkResponse }
   }
 
   /** The pattern that the framework matched, mounts joined; `undefined` when it turns out that none did. */
