@@ -15,7 +15,16 @@ import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { parseSampler, type Sampler } from '@hashira/tracing'
 import { resourceAttributesOption } from './resource-attributes'
 
-export type ExporterChoice = readonly (string | Exporter)[]
+/** Names for what is installed in node_modules, objects for bundled apps. */
+export type ExporterChoice = readonly (
+  | 'prometheus'
+  | 'otlp'
+  | 'jaeger'
+  | 'console'
+  | 'none'
+  | (string & {})
+  | Exporter
+)[]
 
 const LIMIT = 'OTEL_SPAN_'
 
