@@ -10,6 +10,8 @@ const server = new PGLiteSocketServer({
 })
 await server.start()
 process.send?.('ready')
+// Whoever started this is gone.
+process.once('disconnect', () => process.exit())
 process.once('SIGTERM', async () => {
   await server.stop()
   process.exit()

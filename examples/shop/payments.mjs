@@ -47,6 +47,8 @@ function charge(card, total) {
 
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' })
 process.send?.('ready')
+// Whoever started this is gone.
+process.once('disconnect', () => process.exit())
 process.once('SIGTERM', async () => {
   await app.close()
   await database.end()

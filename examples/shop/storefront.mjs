@@ -48,4 +48,6 @@ app.use((error, _request, response, _next) => {
 })
 
 const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('ready'))
+// Whoever started this is gone.
+process.once('disconnect', () => process.exit())
 process.once('SIGTERM', () => server.close(() => process.exit()))
