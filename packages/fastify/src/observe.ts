@@ -7,7 +7,6 @@ import {
   type ServerObserver,
 } from '@hashira/http'
 import { correlate, isPinoLogger, logger } from '@hashira/logs'
-import type { Context } from '@opentelemetry/api'
 import { ensureStarted } from 'hashira'
 import type { InstanceLike, ReplyLike, RequestLike } from './fastify-like'
 import { configOf, type RouteConfig } from './route-config'
@@ -69,13 +68,6 @@ function accessLogOf({ log }: InstanceLike): AccessLog {
   return isPinoLogger(log) ? (log as unknown as AccessLog) : logger
 }
 
-/** The request began with the server, or begins now. */
-function enter(observer: Observer, request: RequestLike, reply: ReplyLike): Context {
-  const early = operationOn(request.raw)
-  if (early === undefined) return observer.begin(request.raw, reply.raw, request, reply, request.originalUrl)
-  return early.isAdopted ? early.context : observer.adopt(early, request, reply)
-}
-
 function addHooks(instance: InstanceLike, observer: Observer): void {
   const notObserved = suppressTracing(rootContext)
 
@@ -96,7 +88,7 @@ function addHooks(instance: InstanceLike, observer: Observer): void {
       callInContext(notObserved, done as (argument: undefined) => void, undefined)
       return
     }
-    const context = enter(observer, request, reply)
+    const context = observer.begin(request.raw, reply.raw, request, reply, request.originalUrl)
     const operation = operationOn(request.raw)
     if (operation !== undefined) {
       operation.setRoute(config?.url)

@@ -72,59 +72,73 @@ export class ServerObserver<Request, Response> {
     frameworkResponse: Response,
     url: string,
   ): Context {
-    try {
-      const existing = operationOn(request)
-      if (existing !== undefined) return existing.context
-      const parent = extractContext(request.headers)
-      if (!httpSettings.enabled) return parent
-      const facts = readRequest(request, url)
-      if (this.#ignore?.has(facts.path, frameworkRequest) === true) return suppressTracing(parent)
-      const { span, context } = this.#begin(
-        request,
-        response,
-        frameworkRequest,
-        frameworkResponse,
-        facts,
-        parent,
-      )
-      this.#callOnRequest(span, frameworkRequest)
-      return context
-    } catch {
-      countFault('server_operation')
-      return rootContext
-    }
+    return this.#observe(request, response, url, frameworkRequest, frameworkResponse)
   }
 
   /**
-   * {@link begin} for whoever hears of a request before the framework has made its own request and response: these follow by
-   * {@link adopt}. Until then hooks and labels are not called; a request that never gets that far has `node:http`'s.
+   * For whoever hears of a request before the framework has made its own request and response: {@link begin} hands these over
+   * later. Until then hooks and labels are not called; a request that never gets that far has `node:http`'s. Never throws.
    */
   beginEarly(request: IncomingMessage, response: ServerResponse, url: string): Context {
+    return this.#observe(request, response, url)
+  }
+
+  #observe(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: string,
+    frameworkRequest?: Request,
+    frameworkResponse?: Response,
+  ): Context {
     try {
       const existing = operationOn(request)
-      if (existing !== undefined) return existing.context
+      if (existing !== undefined) return this.#adopt(existing, request, frameworkRequest, frameworkResponse)
       const parent = extractContext(request.headers)
       if (!httpSettings.enabled) return parent
       const facts = readRequest(request, url)
-      if (this.#ignore?.hasPath(facts.path) === true) return suppressTracing(parent)
-      return this.#begin(request, response, request as Request, response as Response, facts, parent).context
+      if (this.#isIgnored(facts.path, frameworkRequest)) return suppressTracing(parent)
+      const operation = this.#begin(
+        request,
+        response,
+        frameworkRequest ?? (request as Request),
+        frameworkResponse ?? (response as Response),
+        facts,
+        parent,
+      )
+      if (frameworkRequest !== undefined) {
+        operation.isAdopted = true
+        this.#callOnRequest(operation.span, frameworkRequest)
+      }
+      return operation.context
     } catch {
       countFault('server_operation')
       return rootContext
     }
   }
 
-  /** Hands over what {@link beginEarly} could not have. Returns the context to go on in. Never throws. */
-  adopt(operation: ServerOperation, frameworkRequest: Request, frameworkResponse: Response): Context {
+  #isIgnored(path: string, frameworkRequest: Request | undefined): boolean {
+    if (this.#ignore === undefined) return false
+    return frameworkRequest === undefined
+      ? this.#ignore.hasPath(path)
+      : this.#ignore.has(path, frameworkRequest)
+  }
+
+  /** What {@link beginEarly} could not know. */
+  #adopt(
+    operation: ServerOperation,
+    request: IncomingMessage,
+    frameworkRequest: Request | undefined,
+    frameworkResponse: Response | undefined,
+  ): Context {
+    if (operation.isAdopted || frameworkRequest === undefined) return operation.context
+    operation.isAdopted = true
     if (this.#ignore?.hasRequest(frameworkRequest) === true) {
-      operation.discard(suppressTracing(rootContext))
+      operation.discard(suppressTracing(extractContext(request.headers)))
       return operation.context
     }
     operation.adopt(frameworkRequest, frameworkResponse)
-    if (this.#options.clientAddress) {
-      const { ip } = frameworkRequest as { ip?: unknown }
-      if (typeof ip === 'string') operation.span.setAttribute('client.address', ip)
-    }
+    const address = this.#clientAddress(frameworkRequest)
+    if (address !== undefined) operation.span.setAttribute('client.address', address)
     this.#callOnRequest(operation.span, frameworkRequest)
     return operation.context
   }
@@ -156,11 +170,15 @@ export class ServerObserver<Request, Response> {
   ): (string | AttributeValue)[] {
     const attributes = requestAttributes(request, facts, this.#redaction)
     this.#headers.addRequest(request, attributes)
-    if (this.#options.clientAddress) {
-      const ip = (frameworkRequest as { ip?: unknown }).ip
-      if (typeof ip === 'string') attributes.push('client.address', ip)
-    }
+    const address = this.#clientAddress(frameworkRequest)
+    if (address !== undefined) attributes.push('client.address', address)
     return attributes
+  }
+
+  #clientAddress(frameworkRequest: Request): string | undefined {
+    if (!this.#options.clientAddress) return undefined
+    const { ip } = frameworkRequest as { ip?: unknown }
+    return typeof ip === 'string' ? ip : undefined
   }
 
   #callOnRequest(span: HashiraSpan, request: Request): void {

@@ -39,6 +39,8 @@ export class ServerOperation implements Operation {
   /** Undoes what was added to watch this request, if anything was. */
   release: (() => void) | undefined
   facts: RequestFacts
+  /** Whether it has the framework's own request and response. */
+  isAdopted = false
   readonly #observer: ServerObserver<unknown, unknown>
   readonly #startMs: number
   #exchange: Exchange | undefined
@@ -48,7 +50,6 @@ export class ServerOperation implements Operation {
   /** 0 no error; 1 an error that counts only if the response does not say otherwise; 2 failed whatever the response says. */
   #failure: 0 | 1 | 2 = 0
   #isOver = false
-  #isAdopted = false
 
   /** @internal */
   constructor(
@@ -80,14 +81,8 @@ export class ServerOperation implements Operation {
     return this.#route
   }
 
-  /** Whether {@link adopt} was called. */
-  get isAdopted(): boolean {
-    return this.#isAdopted
-  }
-
   /** @internal The framework's own request and response, when they were made after the operation began. */
   adopt(frameworkRequest: unknown, frameworkResponse: unknown): void {
-    this.#isAdopted = true
     if (this.#exchange !== undefined)
       this.#exchange = { ...this.#exchange, frameworkRequest, frameworkResponse }
   }
