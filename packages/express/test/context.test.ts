@@ -1,45 +1,22 @@
 import assert from 'node:assert/strict'
-import { Agent, createServer, type Server } from 'node:http'
+import { Agent } from 'node:http'
 import { PassThrough, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { recordError } from '@hashira/core'
 import { observe } from '@hashira/express'
 import { tracer } from '@hashira/tracing'
 import { trace } from '@opentelemetry/api'
-import { start } from 'hashira'
-import { ask, close, connectTo, listen } from '../../http/test/support/client'
-import {
-  activeRequests,
-  type RecordedSpan,
-  type Recording,
-  recordSpans,
-  until,
-} from '../../http/test/support/recorded'
+import { ask, connectTo } from '../../http/test/support/client'
+import { activeRequests, type RecordedSpan, until } from '../../http/test/support/recorded'
 import { type Express, frameworks } from './frameworks'
+import { observedApps } from './observed-apps'
 
-let recording: Recording
-const servers: Server[] = []
-
-before(() => {
-  start({ exporters: [], quiet: true, handleSignals: false })
-  recording = recordSpans()
-})
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map(close))
-  recording.spans.length = 0
-  assert.equal(await activeRequests(), 0)
-})
-after(() => recording.stop())
-
-async function serve(app: Express): Promise<number> {
-  const server = createServer(app)
-  servers.push(server)
-  return listen(server)
-}
+const observed = observedApps()
+const { serve } = observed
 
 const activeTrace = () => trace.getActiveSpan()?.spanContext().traceId
-const serverSpan = () => recording.spans.find(({ attributes }) => 'url.path' in attributes) as RecordedSpan
+const serverSpan = () => observed.spans.find(({ attributes }) => 'url.path' in attributes) as RecordedSpan
 
 for (const [name, express] of frameworks) {
   describe(name, () => {
@@ -76,14 +53,14 @@ for (const [name, express] of frameworks) {
       const body = JSON.stringify(['x'.repeat(300_000)])
       for (const path of ['/parsed', '/piped', '/iterated']) {
         seen.clear()
-        recording.spans.length = 0
+        observed.spans.length = 0
         await ask(port, path, {
           method: 'POST',
           body,
           agent,
           headers: { 'content-type': 'application/json' },
         })
-        await until(() => recording.spans.length === 1)
+        await until(() => observed.spans.length === 1)
         assert.ok(seen.size > 0)
         for (const [where, id] of seen) assert.equal(id, serverSpan().traceId, `${path}: ${where}`)
       }
@@ -98,8 +75,8 @@ for (const [name, express] of frameworks) {
         response.end()
       })
       await ask(await serve(app), '/')
-      await until(() => recording.spans.length === 2)
-      const child = recording.spans.find((span) => span.name === 'work')
+      await until(() => observed.spans.length === 2)
+      const child = observed.spans.find((span) => span.name === 'work')
       assert.equal(child?.parentSpanId, serverSpan().spanId)
       assert.equal(serverSpan().attributes['error.type'], 'TypeError')
     })
@@ -114,7 +91,7 @@ for (const [name, express] of frameworks) {
       })
       app.get('/', (_: unknown, response: Express) => response.end())
       await ask(await serve(app), '/', { headers: { 'x-forwarded-for': '203.0.113.7' } })
-      await until(() => recording.spans.length === 1)
+      await until(() => observed.spans.length === 1)
       assert.equal(serverSpan().attributes['client.address'], '203.0.113.7')
       assert.equal(serverSpan().attributes['http.request.id'], 'abc-1')
     })
@@ -149,7 +126,7 @@ for (const [name, express] of frameworks) {
       socket.write('GET /slow/1 HTTP/1.1\r\nHost: x\r\n\r\n')
       await until(async () => (await activeRequests()) === 1)
       socket.destroy()
-      await until(() => recording.spans.length === 1)
+      await until(() => observed.spans.length === 1)
       assert.equal(serverSpan().name, 'GET /slow/:x')
       assert.equal(serverSpan().attributes['error.type'], 'aborted')
     })

@@ -1,41 +1,14 @@
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { observe } from '@hashira/express'
 import { SpanStatusCode } from '@opentelemetry/api'
-import { start } from 'hashira'
-import { type Answer, ask, close, listen } from '../../http/test/support/client'
-import {
-  activeRequests,
-  type RecordedSpan,
-  type Recording,
-  recordSpans,
-  seriesOf,
-  until,
-} from '../../http/test/support/recorded'
+import { type Answer, ask } from '../../http/test/support/client'
+import { type RecordedSpan, seriesOf, until } from '../../http/test/support/recorded'
 import { type Express, frameworks, withoutPromises } from './frameworks'
+import { observedApps } from './observed-apps'
 
-let recording: Recording
-const servers: Server[] = []
-
-before(() => {
-  start({ exporters: [], quiet: true, handleSignals: false })
-  recording = recordSpans()
-})
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map(close))
-  recording.spans.length = 0
-  assert.equal(await activeRequests(), 0)
-})
-after(() => recording.stop())
-
-async function serve(app: Express): Promise<number> {
-  // Express' final handler writes to stderr unless this is a test.
-  app.set('env', 'test')
-  const server = createServer(app)
-  servers.push(server)
-  return listen(server)
-}
+const observed = observedApps()
+const { serve } = observed
 
 async function request(
   port: number,
@@ -44,9 +17,9 @@ async function request(
 ): Promise<{ span: RecordedSpan; answer: Answer }> {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await ask(port, path, body === undefined ? {} : { method: 'POST', body, headers })
-  await until(() => recording.spans.length > 0)
-  assert.equal(recording.spans.length, 1)
-  return { span: recording.spans[0] as RecordedSpan, answer }
+  await until(() => observed.spans.length > 0)
+  assert.equal(observed.spans.length, 1)
+  return { span: observed.spans[0] as RecordedSpan, answer }
 }
 
 function assertFailed(span: RecordedSpan, type: string, message: string): void {
@@ -176,8 +149,8 @@ for (const [name, express] of frameworks) {
       })
       const port = await serve(app)
       await assert.rejects(ask(port, '/'))
-      await until(() => recording.spans.length === 1)
-      assertFailed(recording.spans[0] as RecordedSpan, 'Error', 'too late')
+      await until(() => observed.spans.length === 1)
+      assertFailed(observed.spans[0] as RecordedSpan, 'Error', 'too late')
     })
 
     test("next('route') and next('router') are none", async () => {

@@ -1,45 +1,20 @@
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { observe } from '@hashira/express'
-import { start } from 'hashira'
-import { ask, close, listen } from '../../http/test/support/client'
-import {
-  activeRequests,
-  type RecordedSpan,
-  type Recording,
-  recordSpans,
-  seriesOf,
-  until,
-} from '../../http/test/support/recorded'
+import { ask } from '../../http/test/support/client'
+import { activeRequests, type RecordedSpan, seriesOf, until } from '../../http/test/support/recorded'
 import { type Express, frameworks } from './frameworks'
+import { observedApps } from './observed-apps'
 
-let recording: Recording
-const servers: Server[] = []
-
-before(() => {
-  start({ exporters: [], quiet: true, handleSignals: false })
-  recording = recordSpans()
-})
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map(close))
-  recording.spans.length = 0
-  assert.equal(await activeRequests(), 0)
-})
-after(() => recording.stop())
-
-async function serve(app: Express): Promise<number> {
-  const server = createServer(app)
-  servers.push(server)
-  return listen(server)
-}
+const observed = observedApps()
+const { serve } = observed
 
 /** The span of one request. */
 async function spanOf(port: number, path: string, method = 'GET'): Promise<RecordedSpan> {
-  recording.spans.length = 0
+  observed.spans.length = 0
   await ask(port, path, { method })
-  await until(() => recording.spans.length === 1)
-  return recording.spans[0] as RecordedSpan
+  await until(() => observed.spans.length === 1)
+  return observed.spans[0] as RecordedSpan
 }
 
 async function routeOf(port: number, path: string, method = 'GET'): Promise<unknown> {
@@ -200,7 +175,7 @@ for (const [name, express] of frameworks) {
       await ask(port, '/off/health')
       assert.equal(await activeRequests(), 0)
       assert.equal(await seriesOf({ 'http.route': '/off/health' }), undefined)
-      assert.deepEqual(recording.spans, [])
+      assert.deepEqual(observed.spans, [])
     })
 
     test('a second observe() changes nothing', async () => {

@@ -1,59 +1,22 @@
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { Readable, Writable } from 'node:stream'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { recordError } from '@hashira/core'
 import fastifyPlugin, { observe } from '@hashira/fastify'
 import { tracer } from '@hashira/tracing'
 import { SpanStatusCode, trace } from '@opentelemetry/api'
-import { start } from 'hashira'
 import { WebSocket } from 'ws'
 import { ask, connectTo } from '../../http/test/support/client'
-import {
-  activeRequests,
-  type RecordedSpan,
-  type Recording,
-  recordSpans,
-  seriesOf,
-  until,
-} from '../../http/test/support/recorded'
+import { activeRequests, type RecordedSpan, seriesOf, until } from '../../http/test/support/recorded'
+import { type Fastify, frameworks, observedApps } from './observed-apps'
 
-// biome-ignore lint/suspicious/noExplicitAny: two majors of Fastify at once; each has its own types
-type Fastify = any
-
-const require = createRequire(__filename)
-const frameworks: readonly (readonly [name: string, create: Fastify])[] = [
-  ['Fastify 4', require('fastify4')],
-  ['Fastify 5', require('fastify')],
-]
-
-let recording: Recording
-const apps: Fastify[] = []
-
-before(() => {
-  start({ exporters: [], quiet: true, handleSignals: false })
-  recording = recordSpans()
-})
-afterEach(async () => {
-  for (const app of apps.splice(0)) {
-    app.server.closeAllConnections()
-    await app.close()
-  }
-  recording.spans.length = 0
-  assert.equal(await activeRequests(), 0)
-})
-after(() => recording.stop())
-
-async function listen(app: Fastify): Promise<number> {
-  apps.push(app)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  return app.server.address().port
-}
+const observed = observedApps()
+const { listen, closeLater } = observed
 
 async function nextSpan(): Promise<RecordedSpan> {
-  await until(() => recording.spans.length > 0)
-  assert.equal(recording.spans.length, 1)
-  return recording.spans.shift() as RecordedSpan
+  await until(() => observed.spans.length > 0)
+  assert.equal(observed.spans.length, 1)
+  return observed.spans.shift() as RecordedSpan
 }
 
 for (const [name, fastify] of frameworks) {
@@ -229,7 +192,7 @@ for (const [name, fastify] of frameworks) {
 
     test('inject is observed like a request', async () => {
       const app = fastify()
-      apps.push(app)
+      closeLater(app)
       app.register(observe)
       app.get('/injected', async () => 'ok')
       assert.equal((await app.inject('/injected')).statusCode, 200)
@@ -327,7 +290,7 @@ test('a websocket request ends with the handshake, not with the connection', asy
   const answer = new Promise((resolve) => client.once('message', (data) => resolve(String(data))))
   client.once('open', () => client.send('hi'))
   assert.equal(await answer, 'echo hi')
-  const spans = recording.spans.filter(({ name }) => name.includes('/ws/'))
+  const spans = observed.spans.filter(({ name }) => name.includes('/ws/'))
   assert.equal(spans.length, 1)
   assert.equal(spans[0]?.attributes['http.response.status_code'], 101)
   assert.equal(spans[0]?.name, 'GET /ws/:room')

@@ -1,48 +1,12 @@
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
-import { after, afterEach, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { observe } from '@hashira/fastify'
-import { start } from 'hashira'
 import { ask } from '../../http/test/support/client'
-import {
-  activeRequests,
-  type Recording,
-  recordSpans,
-  seriesOf,
-  until,
-} from '../../http/test/support/recorded'
+import { seriesOf, until } from '../../http/test/support/recorded'
+import { type Fastify, frameworks, observedApps } from './observed-apps'
 
-// biome-ignore lint/suspicious/noExplicitAny: two majors of Fastify at once; each has its own types
-type Fastify = any
-
-const require = createRequire(__filename)
-const frameworks: readonly (readonly [name: string, create: Fastify])[] = [
-  ['Fastify 4', require('fastify4')],
-  ['Fastify 5', require('fastify')],
-]
-
-let recording: Recording
-const apps: Fastify[] = []
-
-before(() => {
-  start({ exporters: [], quiet: true, handleSignals: false })
-  recording = recordSpans()
-})
-afterEach(async () => {
-  for (const app of apps.splice(0)) {
-    app.server.closeAllConnections()
-    await app.close()
-  }
-  recording.spans.length = 0
-  assert.equal(await activeRequests(), 0)
-})
-after(() => recording.stop())
-
-async function listen(app: Fastify): Promise<number> {
-  apps.push(app)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  return app.server.address().port
-}
+const observed = observedApps()
+const { listen } = observed
 
 for (const [name, fastify] of frameworks) {
   describe(`${name}, before its hooks`, () => {
@@ -52,8 +16,8 @@ for (const [name, fastify] of frameworks) {
       app.register(observe)
       app.get('/users/:id', async () => 'ok')
       await ask(await listen(app), '/users/7')
-      await until(() => recording.spans.length === 1 && lines.some(({ msg }) => msg === 'request completed'))
-      const [span] = recording.spans
+      await until(() => observed.spans.length === 1 && lines.some(({ msg }) => msg === 'request completed'))
+      const [span] = observed.spans
       for (const message of ['incoming request', 'request completed']) {
         const line = lines.find(({ msg }) => msg === message)
         assert.equal(line?.trace_id, span?.traceId, message)
@@ -65,10 +29,10 @@ for (const [name, fastify] of frameworks) {
       const app = fastify()
       app.register(observe)
       const { status } = await ask(await listen(app), '/%zz')
-      await until(() => recording.spans.length === 1)
+      await until(() => observed.spans.length === 1)
       assert.ok(status === 400 || status === 404, String(status))
-      assert.equal(recording.spans[0]?.name, 'GET')
-      assert.equal(recording.spans[0]?.attributes['http.response.status_code'], status)
+      assert.equal(observed.spans[0]?.name, 'GET')
+      assert.equal(observed.spans[0]?.attributes['http.response.status_code'], status)
     })
 
     test('hooks and functions of ignore see the request of Fastify, once', async () => {
@@ -85,12 +49,12 @@ for (const [name, fastify] of frameworks) {
       await ask(port, '/path')
       await ask(port, '/?probe=1')
       const { body } = await ask(port, '/seen', { headers: { 'x-forwarded-for': '203.0.113.9' } })
-      await until(() => recording.spans.length === 1)
+      await until(() => observed.spans.length === 1)
       assert.deepEqual(seen, [
         ['onRequest', body],
         ['onResponse', body],
       ])
-      assert.equal(recording.spans[0]?.attributes['client.address'], '203.0.113.9')
+      assert.equal(observed.spans[0]?.attributes['client.address'], '203.0.113.9')
     })
 
     test('a route that is not observed leaves neither span nor measurement', async () => {
@@ -101,8 +65,8 @@ for (const [name, fastify] of frameworks) {
       const port = await listen(app)
       await ask(port, '/silent-early')
       await ask(port, '/loud')
-      await until(() => recording.spans.length === 1)
-      assert.equal(recording.spans[0]?.name, 'GET /loud')
+      await until(() => observed.spans.length === 1)
+      assert.equal(observed.spans[0]?.name, 'GET /loud')
       assert.equal(await seriesOf({ 'http.route': '/silent-early' }), undefined)
     })
   })
