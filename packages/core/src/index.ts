@@ -29,19 +29,26 @@ export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './err
 export type {
   Batch,
   BatchLimits,
+  Encoder,
   Exporter,
   HttpRequest,
+  LogEncoder,
+  LogSink,
   PullHost,
   PullMetrics,
+  PushLogs,
   PushMetrics,
   PushTraces,
   SendResult,
   Signal,
+  Sink,
   SpanEncoder,
+  SpanObserver,
   SpanSink,
   Transport,
 } from './exporter'
 export { ignoreRejection } from './ignore-rejection'
+export type { LogRecord } from './log-record'
 export type {
   CollectFailure,
   Exemplar,
@@ -102,6 +109,7 @@ export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/
 export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
 export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
+export { KEEP_BYTES, lengthSize, ProtobufWriter } from './protobuf-writer'
 export { recordError } from './record-error'
 export {
   currentResource,
@@ -110,5 +118,6 @@ export {
   serviceIdentity,
   setResource,
 } from './resource'
+export type { Sampler, SamplerFactory } from './sampler'
 export { shared } from './shared'
 export type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from './span-record'

@@ -1,10 +1,14 @@
 import {
   addMetricSource,
   type CreatedPropagator,
+  countFault,
   createPropagator,
+  type Exporter,
   HashiraError,
+  ignoreRejection,
   type OptionOrigin,
   PROPAGATOR_NAMES,
+  type Resource,
   resolveOptions,
   say,
   serviceIdentity,
@@ -16,14 +20,9 @@ import {
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
 import { startSaturation } from '@hashira/metrics-red'
-import {
-  disableTracing,
-  enableTracing,
-  parseSampler,
-  type Sampler,
-  tracingMetricSource,
-} from '@hashira/tracing'
+import { disableTracing, enableTracing, type Sampler, tracingMetricSource } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
+import { chooseSampler } from './choose-sampler'
 import { handleExit } from './exit-handlers'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
@@ -66,14 +65,14 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
   const { resource, serviceNameFrom } = describeResource(settings, origins, env)
   const wanted = chooseExporters(settings, origins, env)
-  const chosen = settings.disabled ? { ...wanted, traces: [] } : wanted
-  const sampler = resolveSampler(settings)
+  const chosen = settings.disabled ? { ...wanted, traces: [], logs: [] } : wanted
+  const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
   const telemetry = new Telemetry(chosen, resource)
   let releaseGlobals: () => void
   try {
-    configureLogs({ keys: settings.logKeys })
+    configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
@@ -97,6 +96,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     onStopped: () => {
       stopHandlingExit()
       disableTracing()
+      configureLogs({ sinks: [] })
       releaseGlobals()
       slot.running = undefined
     },
@@ -108,15 +108,20 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
-    record(settings, sampler, telemetry)
-    stops.push(startSaturation(), addMetricSource(tracingMetricSource))
+    record(settings, sampler, telemetry, chosen.traces)
+    stops.push(startSaturation(), addMetricSource(tracingMetricSource), startSampler(sampler, resource))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }
 
-function record(settings: Settings, sampler: Sampler, telemetry: Telemetry): void {
+function record(
+  settings: Settings,
+  sampler: Sampler,
+  telemetry: Telemetry,
+  exporters: readonly Exporter[],
+): void {
   enableTracing({
     sampler,
     limits: {
@@ -128,13 +133,23 @@ function record(settings: Settings, sampler: Sampler, telemetry: Telemetry): voi
       attributePerLinkCountLimit: settings.linkAttributeCountLimit,
     },
     sinks: telemetry.sinks,
+    observers: exporters.flatMap(({ traces }) => traces?.observer ?? []),
+    timedTraceIds: exporters.some(({ traces }) => traces?.timedTraceIds === true),
     onSpanEnd: settings.onSpanEnd,
   })
 }
 
-function resolveSampler({ sampler, samplerArg }: Settings): Sampler {
-  if (typeof sampler !== 'string') return sampler
-  return parseSampler(sampler, samplerArg === undefined ? undefined : String(samplerArg))!
+/** A sampler is somebody else's code. Returns the function that ends it. */
+function startSampler(sampler: Sampler, resource: Resource): () => void {
+  const guarded = (call: () => unknown) => {
+    try {
+      ignoreRejection(call(), 'sampler')
+    } catch {
+      countFault('sampler')
+    }
+  }
+  guarded(() => sampler.start?.(resource))
+  return () => guarded(() => sampler.close?.())
 }
 
 function resolvePropagator(settings: Settings, origin: OptionOrigin): CreatedPropagator['propagator'] {

@@ -1,6 +1,6 @@
+import type { Sampler } from '@hashira/core'
 import { alwaysOffSampler, alwaysOnSampler } from './always-samplers'
 import { parentBasedSampler } from './parent-based-sampler'
-import type { Sampler } from './sampler'
 import { traceIdRatioSampler } from './trace-id-ratio-sampler'
 
 /**

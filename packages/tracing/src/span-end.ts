@@ -1,15 +1,21 @@
-import { countFault, type SpanSink } from '@hashira/core'
+import { countFault, ignoreRejection, type SpanObserver, type SpanSink } from '@hashira/core'
 import { SamplingDecision } from '@opentelemetry/api'
 import { countEnded } from './span-counts'
 import type { SpanData } from './span-data'
 import { type ActiveTracing, tracing } from './tracing-state'
 
-/** Counts an ended span, and gives it to the hook and the sinks if it is sampled and tracing is still on. Never throws. */
+/**
+ * Counts an ended span, and while tracing is still on gives it to the hook, the observers and, if it is sampled, the sinks.
+ * Never throws.
+ */
 export function handOver(data: SpanData, decision: SamplingDecision): void {
   countEnded(decision)
   const { active } = tracing
-  if (active === undefined || decision !== SamplingDecision.RECORD_AND_SAMPLED) return
+  const sampled = decision === SamplingDecision.RECORD_AND_SAMPLED
+  if (active === undefined || (!sampled && active.observers.length === 0)) return
   const refusal = active.onSpanEnd === undefined ? undefined : refusalByHook(active, data)
+  if (refusal === undefined) for (const observer of active.observers) observe(observer, data, sampled)
+  if (!sampled) return
   for (let i = 0; i < active.sinks.length; i++) feed(active.sinks[i]!, data, refusal)
 }
 
@@ -24,6 +30,14 @@ export function refuse(decision: SamplingDecision, reason: string): void {
     } catch {
       countFault('sink')
     }
+  }
+}
+
+function observe(observer: SpanObserver, data: SpanData, sampled: boolean): void {
+  try {
+    ignoreRejection(observer.onEnd(data, sampled), 'span_observer')
+  } catch {
+    countFault('span_observer')
   }
 }
 

@@ -21,7 +21,7 @@ import {
 import { putAttributes } from './attribute-values'
 import type { HashiraSpan } from './hashira-span'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
-import { randomSpanId, randomTraceId } from './random-ids'
+import { randomSpanId } from './random-ids'
 import { RecordingSpan } from './recording-span'
 import { sampleByAll, sampleByTrace } from './sampling'
 import { createSpanContext, RANDOM_FLAG, SAMPLED_FLAG, validSpanContext } from './span-context'
@@ -53,7 +53,7 @@ export function startSpan(
   if (isTracingSuppressed(context)) return invalidSpan
 
   const { sampler, limits } = active
-  const traceId = parent === undefined ? randomTraceId() : parent.traceId
+  const traceId = parent === undefined ? active.createTraceId() : parent.traceId
   let attributes: AttributeList | undefined
   let result: SamplingResult
   if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, parent)

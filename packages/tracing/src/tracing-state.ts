@@ -1,5 +1,5 @@
-import { type SpanRecord, type SpanSink, shared } from '@hashira/core'
-import type { Sampler } from './sampler'
+import { type Sampler, type SpanObserver, type SpanRecord, type SpanSink, shared } from '@hashira/core'
+import { randomTraceId, timedTraceId } from './random-ids'
 import { defaultSpanLimits, type SpanLimits } from './span-limits'
 
 export interface TracingSettings {
@@ -8,6 +8,10 @@ export interface TracingSettings {
   readonly limits?: Partial<SpanLimits> | undefined
   /** Get every sampled span that ends, each on its own: one that throws is counted (`sink`), the others get it all the same. */
   readonly sinks: readonly SpanSink[]
+  /** See every recorded span that ends, sampled or not, after the hook. One that throws is counted (`span_observer`). */
+  readonly observers?: readonly SpanObserver[] | undefined
+  /** New trace ids begin with the Unix time in seconds, as X-Ray wants; the other 12 bytes are random. Default `false`. */
+  readonly timedTraceIds?: boolean | undefined
   /**
    * Sees each sampled span before any sink and may change it: redact attributes, rename. Synchronous.
    * `false` drops the span (reason `hook`). One that throws, or returns a promise, drops it too (reason `hook_error`):
@@ -21,6 +25,8 @@ export interface ActiveTracing {
   readonly sampler: Sampler
   readonly limits: SpanLimits
   readonly sinks: readonly SpanSink[]
+  readonly observers: readonly SpanObserver[]
+  readonly createTraceId: () => string
   readonly onSpanEnd: ((record: SpanRecord) => unknown) | undefined
 }
 
@@ -35,6 +41,8 @@ export function enableTracing(settings: TracingSettings): void {
     sampler: settings.sampler,
     limits: { ...defaultSpanLimits, ...settings.limits },
     sinks: [...settings.sinks],
+    observers: [...(settings.observers ?? [])],
+    createTraceId: settings.timedTraceIds === true ? timedTraceId : randomTraceId,
     onSpanEnd: settings.onSpanEnd,
   }
 }
