@@ -41,12 +41,11 @@ function named(name: string, argument: string | undefined, origins: Origins): Sa
   try {
     return fromExporter(name, argument)
   } catch (cause) {
-    const why = isHashiraError(cause) ? cause.message : String(cause)
     complain(
       origins.sampler,
       'sampler',
       'OTEL_TRACES_SAMPLER',
-      `"${name}" is not ${ALLOWED_SAMPLERS}: ${why}`,
+      `"${name}" is not ${ALLOWED_SAMPLERS}${because(cause)}`,
     )
     return parseSampler(DEFAULT_SAMPLER)!
   }
@@ -57,6 +56,14 @@ function fromExporter(name: string, argument: string | undefined): Sampler {
   const [, parentBased, exporter] = /^(parentbased_)?(.+?)(?:_remote)?$/.exec(name) as RegExpExecArray
   const sampler = findExporterSampler(exporter!, argument)
   return parentBased === undefined ? sampler : parentBasedSampler(sampler)
+}
+
+/** That no exporter has the name is no news. */
+function because(cause: unknown): string {
+  if (!isHashiraError(cause)) return `: ${String(cause)}`
+  return cause.code === 'HASHIRA_EXPORTER_NOT_FOUND'
+    ? ''
+    : `: ${cause.message.replace(` [${cause.code}]`, '')}`
 }
 
 function complain(origin: OptionOrigin, option: string, variable: string, text: string): void {
