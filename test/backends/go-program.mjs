@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { cached } from './cached.mjs'
 import { command } from './command.mjs'
 
-/** Runs `go` in `folder` at a low priority, with the toolchain that is installed, for no longer than `timeoutMs` over all calls. */
-export function goIn({ folder, log, timeoutMs }) {
+/** Runs `go` in `folder` at a low priority, with the toolchain that is installed, for no longer than `timeoutMs` over all its calls. */
+export function goIn({ folder, log, timeoutMs, env }) {
   const deadline = Date.now() + timeoutMs
   return (...args) =>
     command('nice', ['-n', '10', 'go', ...args], {
       cwd: folder,
-      env: { GOTOOLCHAIN: 'local' },
+      env: { GOTOOLCHAIN: 'local', ...env },
       log,
       timeoutMs: Math.max(1, deadline - Date.now()),
     })
