@@ -24,7 +24,7 @@ export function config({ at, files, awsEndpoint }) {
       'file/traces': file(files.tracesFile),
       'file/metrics': file(files.metricsFile),
       'file/logs': file(files.logsFile),
-      debug: { verbosity: 'detailed' },
+      debug: { verbosity: 'basic' },
     },
     service: {
       telemetry: { metrics: { level: 'none' } },
@@ -40,7 +40,7 @@ export function config({ at, files, awsEndpoint }) {
   }
 }
 
-/** Where the signals come out, one file each; `collectorLog` has them as text, and why something was refused. */
+/** Where the signals come out, one file each; `collectorLog` says why something was refused. */
 export function filesIn(folder) {
   return {
     tracesFile: join(folder, 'traces.json'),

@@ -30,7 +30,7 @@ export function readRecords(file) {
   return batches(file).flatMap(({ resourceLogs = [] }) =>
     inScopes(resourceLogs, 'scopeLogs', 'logRecords').map((record) => ({
       ...plain(record),
-      body: record.body && valueOf(record.body),
+      body: record.body && plainValue(record.body),
     })),
   )
 }
@@ -56,15 +56,15 @@ function plain(item) {
 }
 
 function attributesOf({ attributes = [] } = {}) {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]))
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]))
 }
 
 /** An OTLP AnyValue as a plain one; a 64-bit integer beyond what a number holds exactly stays a text. */
-function valueOf({ stringValue, intValue, arrayValue, kvlistValue, ...other }) {
+function plainValue({ stringValue, intValue, arrayValue, kvlistValue, ...other }) {
   if (stringValue !== undefined) return stringValue
   if (intValue !== undefined)
     return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : String(intValue)
-  if (arrayValue) return (arrayValue.values ?? []).map(valueOf)
+  if (arrayValue) return (arrayValue.values ?? []).map(plainValue)
   if (kvlistValue) return attributesOf({ attributes: kvlistValue.values })
   return other.boolValue ?? other.doubleValue ?? other.bytesValue
 }

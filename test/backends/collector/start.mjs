@@ -14,7 +14,7 @@ const featureGates = ['receiver.datadogreceiver.Enable128BitTraceID']
 /**
  * A collector (`program`: its path) with all its receivers; `awsEndpoint` (default: nothing listens there) is where the X-Ray proxy
  * sends its calls. Returns `stop()` and, as plain JSON:
- * - `otlpUrl` (HTTP), `otlpGrpcUrl`, `zipkinUrl`, `datadogUrl`, `jaegerUrl` (Thrift over HTTP), `jaegerGrpcUrl`, and `xrayProxyUrl`,
+ * - `otlpUrl` (HTTP), `otlpGrpcUrl`, `zipkinUrl`, `datadogUrl`, `jaegerThriftUrl` (Thrift over HTTP), `jaegerGrpcUrl`, and `xrayProxyUrl`,
  *   the X-Ray proxy: bases without a path.
  * - `statsdHost` and `statsdPort`, `xrayHost` and `xrayPort`: UDP. The X-Ray proxy has the same number for TCP.
  * - `tracesFile`, `metricsFile`, `logsFile`: OTLP JSON, a line for each batch, read by `output.mjs`; `collectorLog`.
@@ -45,7 +45,7 @@ function places(at) {
     otlpGrpcUrl: `http://${at.otlpGrpc}`,
     zipkinUrl: `http://${at.zipkin}`,
     datadogUrl: `http://${at.datadog}`,
-    jaegerUrl: `http://${at.jaeger}`,
+    jaegerThriftUrl: `http://${at.jaeger}`,
     jaegerGrpcUrl: `http://${at.jaegerGrpc}`,
     statsdHost,
     statsdPort: Number(statsdPort),
