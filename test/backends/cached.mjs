@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { cacheFolder } from './cache.mjs'
+import { release, take } from './lock.mjs'
 import { waitFor } from './wait-for.mjs'
 
 const waitMs = 40 * 60_000
@@ -18,49 +19,32 @@ export async function cached(name, make) {
     timeoutMs: waitMs,
     intervalMs: 500,
   })
-  const log = `${path}.log`
-  const folder = mkdtempSync(join(cacheFolder(), `making-${name}-`))
   try {
-    if (existsSync(path)) return path
-    rmSync(log, { force: true })
-    renameSync(await make({ folder, log }), path)
+    if (!existsSync(path)) await fill(path, make)
     return path
-  } catch (error) {
-    throw new Error(existsSync(log) ? `${error.message} (log: ${log})` : error.message)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
     release(lock)
   }
 }
 
-// The file holds the id of the process that has the lock; a process that is no more has none.
-function take(lock) {
+async function fill(path, make) {
+  const making = `${path}.making-`
+  // Those of processes that were ended on the way.
+  for (const left of siblings(path).filter((file) => file.startsWith(making)))
+    rmSync(left, { recursive: true, force: true })
+  const folder = mkdtempSync(making)
+  const log = `${path}.log`
+  rmSync(log, { force: true })
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' })
-    return true
+    renameSync(await make({ folder, log }), path)
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error
-    if (!isRunning(ownerOf(lock))) rmSync(lock, { force: true })
-    return false
+    throw new Error(existsSync(log) ? `${error.message} (log: ${log})` : error.message)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function release(lock) {
-  if (ownerOf(lock) === process.pid) rmSync(lock, { force: true })
-}
-
-function ownerOf(lock) {
-  try {
-    return Number(readFileSync(lock, 'utf8'))
-  } catch {
-    return 0
-  }
-}
-
-function isRunning(pid) {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch {
-    return false
-  }
+function siblings(path) {
+  const folder = dirname(path)
+  return readdirSync(folder).map((name) => join(folder, name))
 }
