@@ -1,4 +1,4 @@
-// Checks the harness itself: points written by hand go into the real Prometheus 3 by OTLP and come back.
+// Checks the harness itself: points written by hand go into the real Prometheus 3, by OTLP and by remote write, and come back.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { given } from './given.mjs'
@@ -52,13 +52,52 @@ describe('the real Prometheus 3', () => {
     ])
   })
 
-  it('says which versions of remote write it takes', async () => {
+  it('takes remote write 2.0', async () => {
     const response = await fetch(prometheus3.remoteWriteUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v9.Request' },
-      body: 'x',
+      headers: {
+        'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+        'content-encoding': 'snappy',
+        'x-prometheus-remote-write-version': '2.0.0',
+      },
+      body: snappy(request({ __name__: `${name}_written`, route: '/cart' }, 42, Date.now())),
     })
-    assert.equal(response.status, 415)
-    assert.match(await response.text(), /io\.prometheus\.write\.v2\.Request/)
+    assert.equal(response.status, 204, await response.text())
+    assert.equal(response.headers.get('x-prometheus-remote-write-samples-written'), '1')
+    const [{ metric, value }] = await waitFor('the sample', async () => {
+      const found = await query.instant(`${name}_written`)
+      return found.length > 0 && found
+    })
+    assert.equal(metric.route, '/cart')
+    assert.equal(value[1], '42')
   })
 })
+
+/** A request of remote write 2.0 with one sample: the fields of the message by their numbers. */
+function request(labels, value, timeMs) {
+  const symbols = ['', ...Object.entries(labels).flat()]
+  const references = symbols.slice(1).map((_, index) => index + 1)
+  const double = Buffer.alloc(8)
+  double.writeDoubleLE(value)
+  const sample = Buffer.concat([Buffer.from([0x09]), double, Buffer.from([0x10]), varint(timeMs)])
+  const series = Buffer.concat([block(1, Buffer.concat(references.map(varint))), block(2, sample)])
+  return Buffer.concat([...symbols.map((symbol) => block(4, Buffer.from(symbol))), block(5, series)])
+}
+
+function block(field, bytes) {
+  return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes])
+}
+
+function varint(number) {
+  const bytes = []
+  for (let rest = BigInt(number); ; rest >>= 7n) {
+    if (rest < 0x80n) return Buffer.from([...bytes, Number(rest)])
+    bytes.push(Number(rest & 0x7fn) | 0x80)
+  }
+}
+
+/** Snappy's block format with everything as one literal of at most 256 bytes. */
+function snappy(bytes) {
+  assert.ok(bytes.length <= 256)
+  return Buffer.concat([varint(bytes.length), Buffer.from([60 << 2, bytes.length - 1]), bytes])
+}

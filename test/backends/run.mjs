@@ -1,11 +1,12 @@
 // Runs the `*.test.mjs` of this folder against real backends: `npm run test:backends`, or `-- jaeger datadog-traces` for those that
-// need one of some backends or whose name begins so. A backend that cannot be had skips its tests, with the reason; it fails nothing.
+// need one of these backends and, for any other word, those whose file names begin so.
+// A backend that cannot be had skips its tests, with the reason; it fails nothing.
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { Backends, loadBackend } from './backends.mjs'
+import { Backends, backendNames, loadBackend } from './backends.mjs'
 import { neededBy } from './given.mjs'
 import { table } from './table.mjs'
 import { Tally } from './tally.mjs'
@@ -44,7 +45,7 @@ console.log(`\n${table([header, ...rows])}`)
 
 function isWanted({ file, needs }) {
   if (wanted.length === 0) return true
-  return wanted.some((name) => needs.includes(name) || file.startsWith(name))
+  return wanted.some((name) => (backendNames.includes(name) ? needs.includes(name) : file.startsWith(name)))
 }
 
 // A run for each file: a test that a helper declares does not tell which file it belongs to.
