@@ -12,6 +12,7 @@ import {
 } from '@hashira/core'
 import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
+import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
 import { resourceAttributesOption } from './resource-attributes'
 
 /** Names for what is installed in node_modules, objects for bundled apps. */
@@ -45,7 +46,13 @@ export const settingsTable = {
 
   sampler: samplerOption('OTEL_TRACES_SAMPLER'),
   samplerArg: samplerArgOption('OTEL_TRACES_SAMPLER_ARG'),
+  tail: booleanOption('HASHIRA_TAIL', false),
+  tailSlowerThanMs: integerOption('HASHIRA_TAIL_SLOWER_THAN', 1_000, 0),
+  tailMaxBytes: integerOption('HASHIRA_TAIL_MAX_BYTES', 16 * 1024 * 1024, 0),
   onSpanEnd: functionOption<(span: SpanRecord) => false | undefined>(),
+  spanProcessors: spanProcessorsOption(),
+  spanExporters: spanExportersOption(),
+  instrumentations: instrumentationsOption(),
 
   spanAttributeCountLimit: integerOption(
     [`${LIMIT}ATTRIBUTE_COUNT_LIMIT`, 'OTEL_ATTRIBUTE_COUNT_LIMIT'],

@@ -10,6 +10,7 @@ import type {
   TimeInput,
 } from '@opentelemetry/api'
 import type { HashiraSpan } from './hashira-span'
+import { NonRecordingSpan } from './non-recording-span'
 import { type ProcessedResource, processedResource } from './processed-resource'
 
 export interface ProcessedEvent {
@@ -194,4 +195,15 @@ function plain(attributes: AttributeList): Attributes {
 function stateOf(header: string | undefined): Pick<SpanContext, 'traceState'> | undefined {
   const traceState = header === undefined ? undefined : parseTraceState(header)
   return traceState && { traceState }
+}
+
+/** An ended span as OpenTelemetry's exporters read it. It keeps `record`. */
+export function readableSpan(record: SpanRecord): ProcessedSpan {
+  const { traceId, spanId, parentSpanId, parentIsRemote, traceFlags, traceState } = record
+  const context = { traceId, spanId, traceFlags, ...stateOf(traceState) }
+  const parent =
+    parentSpanId === undefined ? undefined : { ...context, spanId: parentSpanId, isRemote: parentIsRemote }
+  const readable = new ProcessedSpan(new NonRecordingSpan(context), record, parent)
+  readable.freeze()
+  return readable
 }

@@ -1,5 +1,4 @@
-import type { AttributeList } from '@hashira/core'
-import type { SpanData } from './span-data'
+import type { AttributeList, SpanRecord } from '@hashira/core'
 
 /** A SpanData with its lists, ids and numbers, as a heap snapshot of Node 20 and 24 shows it: 500 to 700 bytes. */
 const SPAN_BYTES = 700
@@ -7,7 +6,7 @@ const ITEM_BYTES = 150
 const ATTRIBUTE_BYTES = 32
 
 /** What an ended span takes in memory, roughly: texts count two bytes a character. */
-export function spanBytes(data: SpanData): number {
+export function spanBytes(data: SpanRecord): number {
   let bytes = SPAN_BYTES + 2 * data.name.length + attributeBytes(data.attributes)
   for (const event of data.events)
     bytes += ITEM_BYTES + 2 * event.name.length + attributeBytes(event.attributes)

@@ -84,6 +84,11 @@ function keepWith(sinks: readonly SpanSink[], processors: SpanProcessors | undef
  * what it has so far; spans still open go nowhere when they end.
  */
 export function disableTracing(): void {
-  tracing.active?.tail?.close()
+  settleTail()
   tracing.active = undefined
+}
+
+/** What waits for the tail keeper is decided by what it has so far: before the last flush of the process. */
+export function settleTail(): void {
+  tracing.active?.tail?.close()
 }
