@@ -20,6 +20,7 @@ import {
 } from '@opentelemetry/api'
 import { putAttributes } from './attribute-values'
 import type { HashiraSpan } from './hashira-span'
+import { LocalTrace } from './local-trace'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
 import { randomSpanId } from './random-ids'
 import { RecordingSpan } from './recording-span'
@@ -62,13 +63,15 @@ export function startSpan(
     const asked = isRoot ? withSpan(context, undefined) : context
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
-  const { decision } = result
-  const spanContext = createSpanContext(
-    traceId,
-    randomSpanId(),
-    flagsFor(decision, parent),
-    result.traceState ?? parent?.traceState,
-  )
+  let { decision } = result
+  const spanId = randomSpanId()
+  const traceState = result.traceState ?? parent?.traceState
+  const spanContext = createSpanContext(traceId, spanId, flagsFor(decision, parent), traceState)
+  let trace: LocalTrace | undefined
+  if (active.tail !== undefined && decision !== SamplingDecision.RECORD_AND_SAMPLED) {
+    decision = SamplingDecision.RECORD
+    trace = (parent && RecordingSpan.traceOf(parentSpan)) ?? new LocalTrace(spanId, performance.now())
+  }
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
     return new NonRecordingSpan(spanContext)
@@ -82,7 +85,9 @@ export function startSpan(
   const data = new SpanData(spanContext, parent, scope, kind, name, start, attributes)
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
-  return new RecordingSpan(spanContext, decision, limits, offsetMs, data)
+  const span = new RecordingSpan(spanContext, decision, limits, offsetMs, data, trace)
+  if (active.processors !== undefined) active.processors.started(span, data, parent, context)
+  return span
 }
 
 /** A new trace id is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
