@@ -87,6 +87,7 @@ export {
   type ResolvedOptions,
   resolveOptions,
 } from './options'
+export { isOwnServer, markOwnServer } from './own-server'
 export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
 export { BaggageList } from './propagation/baggage-list'
