@@ -1,3 +1,6 @@
+export { annotate, type Fields } from './annotations/annotate'
+export { fieldsOf, forgetFields, passFieldsOn } from './annotations/field-holder'
+export type { FieldText, RequestFields } from './annotations/request-fields'
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
 export { wallTimeMs } from './clock'
 export {

@@ -1,8 +1,11 @@
 import {
   AttributeList,
   countFault,
+  fieldsOf,
   type InstrumentationScope,
   isTracingSuppressed,
+  passFieldsOn,
+  type RequestFields,
   spanOf,
   wallTimeMs,
   withSpan,
@@ -18,7 +21,7 @@ import {
   SpanKind,
   type SpanOptions,
 } from '@opentelemetry/api'
-import { putAttributes } from './attribute-values'
+import { putAttribute, putAttributes } from './attribute-values'
 import type { HashiraSpan } from './hashira-span'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
 import { randomSpanId, randomTraceId } from './random-ids'
@@ -53,12 +56,13 @@ export function startSpan(
   if (isTracingSuppressed(context)) return invalidSpan
 
   const { sampler, limits } = active
+  const fields = fieldsOf(context)
   const traceId = parent === undefined ? randomTraceId() : parent.traceId
   let attributes: AttributeList | undefined
   let result: SamplingResult
   if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, parent)
   else {
-    attributes = startAttributes(flat, options, limits)
+    attributes = startAttributes(flat, options, fields, limits)
     const asked = isRoot ? withSpan(context, undefined) : context
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
@@ -71,9 +75,9 @@ export function startSpan(
   )
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
-    return new NonRecordingSpan(spanContext)
+    return carrying(fields, context, new NonRecordingSpan(spanContext))
   }
-  attributes ??= startAttributes(flat, options, limits)
+  attributes ??= startAttributes(flat, options, fields, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
   const now = performance.now()
   const offsetMs = anchorFor(parent === undefined ? undefined : parentSpan, now)
@@ -82,7 +86,13 @@ export function startSpan(
   const data = new SpanData(spanContext, parent, scope, kind, name, start, attributes)
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
-  return new RecordingSpan(spanContext, decision, limits, offsetMs, data)
+  return carrying(fields, context, new RecordingSpan(spanContext, decision, limits, offsetMs, data))
+}
+
+/** `span`, with what `annotate()` gave outside of a request. */
+function carrying(fields: RequestFields | undefined, context: Context, span: HashiraSpan): HashiraSpan {
+  if (fields !== undefined) passFieldsOn(context, span, fields)
+  return span
 }
 
 /** A new trace id is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
@@ -100,12 +110,22 @@ function anchorFor(parent: Span | undefined, now: number): number {
 function startAttributes(
   flat: (string | AttributeValue)[] | undefined,
   options: SpanOptions | undefined,
+  fields: RequestFields | undefined,
   limits: SpanLimits,
 ): AttributeList {
-  if (flat !== undefined) return limitedFlat(flat, limits)
-  const list = new AttributeList()
+  const list = flat === undefined ? new AttributeList() : limitedFlat(flat, limits)
   if (options?.attributes !== undefined) addAttributes(list, options.attributes, limits)
+  if (fields !== undefined) addFields(list, fields, limits)
   return list
+}
+
+/** What the span says itself wins. */
+function addFields(list: AttributeList, { flat }: RequestFields, limits: SpanLimits): void {
+  const { attributeCountLimit, attributeValueLengthLimit } = limits
+  for (let i = 0; i < flat.length; i += 2) {
+    const key = flat[i] as string
+    if (!list.has(key)) putAttribute(list, key, flat[i + 1], attributeCountLimit, attributeValueLengthLimit)
+  }
 }
 
 function addAttributes(list: AttributeList, attributes: Attributes, limits: SpanLimits): void {
