@@ -84,27 +84,37 @@ export {
   resolveOptions,
 } from './options'
 export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
+export { B3Propagator } from './propagation/b3-propagator'
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
 export { BaggageList } from './propagation/baggage-list'
 export { CompositePropagator } from './propagation/composite-propagator'
+export { DatadogPropagator } from './propagation/datadog-propagator'
+export { EnvoyPropagator } from './propagation/envoy-propagator'
+export { FirstTracePropagator, type NamedPropagator } from './propagation/first-trace-propagator'
+export type { HeaderPropagator } from './propagation/header-propagator'
 export {
   currentPropagator,
   extractContext,
+  headerFamily,
   injectHeaders,
   type ReceivedHeaders,
   type SetHeader,
   setPropagator,
 } from './propagation/http-headers'
+export { JaegerPropagator } from './propagation/jaeger-propagator'
+export { OtTracePropagator } from './propagation/ot-trace-propagator'
 export {
   type CreatedPropagator,
   createPropagator,
   DEFAULT_PROPAGATORS,
   PROPAGATOR_NAMES,
 } from './propagation/propagators'
+export { type RemoteDecision, type RemoteHint, remoteHintOf } from './propagation/remote-span'
 export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/trace-state'
 export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
 export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
+export { XrayPropagator } from './propagation/xray-propagator'
 export { recordError } from './record-error'
 export {
   currentResource,

@@ -5,6 +5,7 @@ import {
   type InstrumentationScope,
   isTracingSuppressed,
   passFieldsOn,
+  type RemoteHint,
   type RequestFields,
   spanOf,
   wallTimeMs,
@@ -26,6 +27,7 @@ import type { HashiraSpan } from './hashira-span'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
 import { randomSpanId, randomTraceId } from './random-ids'
 import { RecordingSpan } from './recording-span'
+import { decidingParent, hintFor } from './remote-decision'
 import { sampleByAll, sampleByTrace } from './sampling'
 import { createSpanContext, RANDOM_FLAG, SAMPLED_FLAG, validSpanContext } from './span-context'
 import { countStarted } from './span-counts'
@@ -57,27 +59,29 @@ export function startSpan(
 
   const { sampler, limits } = active
   const fields = fieldsOf(context)
-  const traceId = parent === undefined ? randomTraceId() : parent.traceId
+  const hint = hintFor(parentSpan, parent)
+  const traceId = parent?.traceId ?? hint?.traceId ?? randomTraceId()
+  const decider = hint === undefined ? parent : decidingParent(hint, parent, traceId)
   let attributes: AttributeList | undefined
   let result: SamplingResult
-  if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, parent)
+  if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, decider)
   else {
-    attributes = startAttributes(flat, options, fields, limits)
-    const asked = isRoot ? withSpan(context, undefined) : context
+    attributes = startAttributes(flat, options, fields, hint, limits)
+    const asked = isRoot || hint !== undefined ? withSpan(context, wrapped(decider)) : context
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
   const { decision } = result
   const spanContext = createSpanContext(
     traceId,
     randomSpanId(),
-    flagsFor(decision, parent),
+    flagsFor(decision, parent, hint),
     result.traceState ?? parent?.traceState,
   )
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
     return carrying(fields, context, new NonRecordingSpan(spanContext))
   }
-  attributes ??= startAttributes(flat, options, fields, limits)
+  attributes ??= startAttributes(flat, options, fields, hint, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
   const now = performance.now()
   const offsetMs = anchorFor(parent === undefined ? undefined : parentSpan, now)
@@ -89,15 +93,24 @@ export function startSpan(
   return carrying(fields, context, new RecordingSpan(spanContext, decision, limits, offsetMs, data))
 }
 
+function wrapped(spanContext: SpanContext | undefined): Span | undefined {
+  return spanContext === undefined ? undefined : new NonRecordingSpan(spanContext)
+}
+
 /** `span`, with what `annotate()` gave outside of a request. */
 function carrying(fields: RequestFields | undefined, context: Context, span: HashiraSpan): HashiraSpan {
   if (fields !== undefined) passFieldsOn(context, span, fields)
   return span
 }
 
-/** A new trace id is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
-function flagsFor(decision: SamplingDecision, parent: SpanContext | undefined): number {
-  const random = parent === undefined ? RANDOM_FLAG : parent.traceFlags & RANDOM_FLAG
+/** A trace id of our making is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
+function flagsFor(
+  decision: SamplingDecision,
+  parent: SpanContext | undefined,
+  hint: RemoteHint | undefined,
+): number {
+  const given = hint?.traceId === undefined ? RANDOM_FLAG : 0
+  const random = parent === undefined ? given : parent.traceFlags & RANDOM_FLAG
   return decision === SamplingDecision.RECORD_AND_SAMPLED ? random | SAMPLED_FLAG : random
 }
 
@@ -111,10 +124,12 @@ function startAttributes(
   flat: (string | AttributeValue)[] | undefined,
   options: SpanOptions | undefined,
   fields: RequestFields | undefined,
+  hint: RemoteHint | undefined,
   limits: SpanLimits,
 ): AttributeList {
   const list = flat === undefined ? new AttributeList() : limitedFlat(flat, limits)
   if (options?.attributes !== undefined) addAttributes(list, options.attributes, limits)
+  if (hint?.attributes !== undefined) addAttributes(list, hint.attributes, limits)
   if (fields !== undefined) addFields(list, fields, limits)
   return list
 }
