@@ -6,6 +6,7 @@ export const ERROR_TEXTS = {
   HASHIRA_EXPORTER_NOT_FOUND: 'an exporter was named that is not installed',
   HASHIRA_EXPORTER_INVALID: 'an exporter does not have the shape of one',
   HASHIRA_OTEL_SDK_REGISTERED: 'an OpenTelemetry SDK is already registered in this process',
+  HASHIRA_PROPAGATION_CONFLICT: 'two propagators found different traces in the headers of one request',
   HASHIRA_PORT_BUSY: 'the Prometheus port is taken',
   HASHIRA_REGISTRY_INVALID: 'a metrics registry does not have the shape of one',
   HASHIRA_METRIC_CARDINALITY: 'a metric reached its limit of series',

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, type Operation, withOperation } from '@hashira/core'
+import { countFault, type Operation, type RequestFields, withOperation } from '@hashira/core'
 import type { HashiraSpan } from '@hashira/tracing'
 import { type Context, SpanStatusCode } from '@opentelemetry/api'
 import { errorType } from './error-type'
@@ -46,6 +46,7 @@ export class ServerOperation implements Operation {
   #exchange: Exchange | undefined
   #route: string | undefined
   #name: string | undefined
+  #fields: RequestFields | undefined
   #error: unknown
   /** 0 no error; 1 an error that counts only if the response does not say otherwise; 2 failed whatever the response says. */
   #failure: 0 | 1 | 2 = 0
@@ -70,6 +71,14 @@ export class ServerOperation implements Operation {
 
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  get fields(): RequestFields | undefined {
+    return this.#fields
+  }
+
+  set fields(fields: RequestFields | undefined) {
+    if (!this.#isOver) this.#fields = fields
   }
 
   get route(): string | undefined {
@@ -195,6 +204,7 @@ export class ServerOperation implements Operation {
     this.facts = NO_FACTS
     this.#exchange = undefined
     this.#error = undefined
+    this.#fields = undefined
     this.routeLabels = undefined
     this.source = undefined
     this.release?.()

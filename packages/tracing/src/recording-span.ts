@@ -1,4 +1,4 @@
-import { AttributeList, countFault } from '@hashira/core'
+import { AttributeList, countFault, forgetFields } from '@hashira/core'
 import {
   type Attributes,
   type AttributeValue,
@@ -187,19 +187,23 @@ export class RecordingSpan implements HashiraSpan {
 
   discard(reason: string): void {
     if (this.#data === undefined) return
-    this.#data = undefined
-    this.#recordedError = NO_ERROR
+    this.#letGo()
     refuse(this.#decision, reason)
   }
 
   end(time?: TimeInput): void {
     const data = this.#data
     if (data === undefined) return
-    this.#data = undefined
-    this.#recordedError = NO_ERROR
+    this.#letGo()
     setEnd(data, timeOr(time, this.#offsetMs))
     data.traceState = serializedTraceState(this.#context.traceState)
     handOver(data, this.#decision, this.#trace)
+  }
+
+  #letGo(): void {
+    this.#data = undefined
+    this.#recordedError = NO_ERROR
+    forgetFields(this)
   }
 }
 
