@@ -59,14 +59,10 @@ export function startSpan(
   if (isTracingSuppressed(context)) return invalidSpan
 
   const { sampler, limits } = active
-<<<<<<< HEAD
-  const traceId = parent === undefined ? active.createTraceId() : parent.traceId
-=======
   const fields = fieldsOf(context)
   const hint = hintFor(parentSpan, parent)
-  const traceId = parent?.traceId ?? hint?.traceId ?? randomTraceId()
+  const traceId = parent?.traceId ?? hint?.traceId ?? active.createTraceId()
   const decider = hint === undefined ? parent : decidingParent(hint, parent, traceId)
->>>>>>> propagation
   let attributes: AttributeList | undefined
   let result: SamplingResult
   if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, decider)
@@ -75,25 +71,15 @@ export function startSpan(
     const asked = isRoot || hint !== undefined ? withSpan(context, wrapped(decider)) : context
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
-<<<<<<< HEAD
   let { decision } = result
   const spanId = randomSpanId()
   const traceState = result.traceState ?? parent?.traceState
-  const spanContext = createSpanContext(traceId, spanId, flagsFor(decision, parent), traceState)
+  const spanContext = createSpanContext(traceId, spanId, flagsFor(decision, parent, hint), traceState)
   let trace: LocalTrace | undefined
   if (active.tail !== undefined && decision !== SamplingDecision.RECORD_AND_SAMPLED) {
     decision = SamplingDecision.RECORD
     trace = (parent && RecordingSpan.traceOf(parentSpan)) ?? new LocalTrace(spanId, performance.now())
   }
-=======
-  const { decision } = result
-  const spanContext = createSpanContext(
-    traceId,
-    randomSpanId(),
-    flagsFor(decision, parent, hint),
-    result.traceState ?? parent?.traceState,
-  )
->>>>>>> propagation
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
     return carrying(fields, context, new NonRecordingSpan(spanContext))
@@ -107,13 +93,9 @@ export function startSpan(
   const data = new SpanData(spanContext, parent, scope, kind, name, start, attributes)
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
-<<<<<<< HEAD
   const span = new RecordingSpan(spanContext, decision, limits, offsetMs, data, trace)
   if (active.processors !== undefined) active.processors.started(span, data, parent, context)
-  return span
-=======
-  return carrying(fields, context, new RecordingSpan(spanContext, decision, limits, offsetMs, data))
->>>>>>> propagation
+  return carrying(fields, context, span)
 }
 
 function wrapped(spanContext: SpanContext | undefined): Span | undefined {
