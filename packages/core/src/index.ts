@@ -26,6 +26,8 @@ export {
   warnOnce,
 } from './diagnostics'
 export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './errors'
+export { type ExplicitMetricFamily, explicitHistogram, withExplicitBuckets } from './explicit-histogram'
+export { downscaleBuckets, exponentialBound } from './exponential-buckets'
 export type {
   Batch,
   BatchLimits,
@@ -45,6 +47,9 @@ export { ignoreRejection } from './ignore-rejection'
 export type {
   CollectFailure,
   Exemplar,
+  ExponentialBuckets,
+  ExponentialHistogramFamily,
+  ExponentialHistogramPoint,
   HistogramFamily,
   HistogramPoint,
   MetricFamily,

@@ -1,6 +1,7 @@
 import {
   countFault,
   type Exemplar,
+  explicitHistogram,
   type FlatAttributes,
   type HistogramPoint,
   type MetricFamily,
@@ -12,6 +13,16 @@ import type { Recorder } from './recorder'
 import type { MetricJson, ValueJson } from './registry-like'
 
 const BRAND = Symbol.for('hashira.metrics-red.adapter')
+
+const REGISTRY_TYPES = {
+  counter: 'counter',
+  updowncounter: 'gauge',
+  gauge: 'gauge',
+  unknown: 'gauge',
+  histogram: 'histogram',
+  exponential_histogram: 'histogram',
+  summary: 'summary',
+} as const
 
 type Labels = Record<string, string | number>
 
@@ -33,7 +44,7 @@ export class RegistryAdapter {
     this.#registry = registry
     this.#fullName = prometheusName({ ...recorder, naming: 'opentelemetry' })
     this.help = recorder.description
-    this.type = recorder.type === 'updowncounter' || recorder.type === 'unknown' ? 'gauge' : recorder.type
+    this.type = REGISTRY_TYPES[recorder.type]
     this.aggregator = recorder.type === 'gauge' ? 'average' : 'sum'
   }
 
@@ -75,6 +86,7 @@ export function isRegistryAdapter(metric: unknown): boolean {
 }
 
 function valuesOf(family: MetricFamily, name: string): ValueJson[] {
+  if (family.type === 'exponential_histogram') return valuesOf(explicitHistogram(family), name)
   if (family.type === 'histogram') return family.points.flatMap((point) => histogramValues(name, point))
   return family.points.map((point) => ({
     value: (point as NumberPoint).value,
