@@ -15,6 +15,8 @@ import type { Stream } from './views/stream'
 
 /** One series of a histogram. Made by `HistogramRecorder.handle`, kept by whoever records. */
 export interface HistogramHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /**
    * Never throws. A value that is not a finite number of 0 or more is dropped and counted.
    *
@@ -73,6 +75,7 @@ export class HistogramRecorder {
     if (all.length === 1) return all[0]!.handle(values)
     const handles = all.map((stream) => stream.handle(values))
     return {
+      attributes: handles[0]?.attributes ?? [],
       record(value, spanContext) {
         for (const handle of handles) handle.record(value, spanContext)
       },

@@ -17,18 +17,24 @@ export interface NumberSettings {
 
 /** One series of a counter. */
 export interface CounterHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /** Never throws. An amount that is not a finite number of 0 or more is dropped and counted. */
   add(amount: number): void
 }
 
 /** One series of a sum that goes up and down. */
 export interface UpDownCounterHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /** Never throws. An amount that is not a finite number is dropped and counted. */
   add(amount: number): void
 }
 
 /** One series of a gauge. */
 export interface GaugeHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /** Never throws. What is not a number is dropped and counted. */
   set(value: number): void
 }
@@ -123,6 +129,7 @@ export class GaugeRecorder extends NumberRecorder<GaugeSeries> {
     const all = this.series(values)
     if (all.length === 1) return all[0]!
     return {
+      attributes: all[0]?.attributes ?? [],
       set(value) {
         for (const series of all) series.set(value)
       },
@@ -133,6 +140,7 @@ export class GaugeRecorder extends NumberRecorder<GaugeSeries> {
 function addingTo(all: readonly CounterHandle[]): CounterHandle {
   if (all.length === 1) return all[0]!
   return {
+    attributes: all[0]?.attributes ?? [],
     add(amount) {
       for (const series of all) series.add(amount)
     },
