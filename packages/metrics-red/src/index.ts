@@ -7,7 +7,6 @@ export {
   httpServerMetrics,
 } from './http-metrics'
 export {
-  registerMeterProvider,
   releaseMeterProvider,
   requireMeterProvider,
 } from './meter/global-meter-provider'

@@ -2,29 +2,50 @@ import { warnOnce } from '@hashira/core'
 import { metrics } from '@opentelemetry/api'
 import { meterProvider } from './meter-provider'
 
+type SetProvider = typeof metrics.setGlobalMeterProvider
+
 /**
- * Makes {@link meterProvider} the one that `metrics.getMeter()` of `@opentelemetry/api` uses. The API has no meter that finds its
- * provider later on: an instrument that is made before any provider is there measures nothing for ever. So it is called when this
- * package is imported, too, and not only by `start()`.
+ * Makes {@link meterProvider} the one that `metrics.getMeter()` of `@opentelemetry/api` uses, when this package is imported. The
+ * API has no meter that finds its provider later on: an instrument that is made before any provider is there measures nothing
+ * for ever, and modules make theirs before `start()` runs.
  *
- * @returns whether it is ours now; not when another SDK came first, which a warning of `start()` says
+ * An app may import Hashira and yet start another SDK: until `start()` the place is given to whoever asks for it.
  */
-export function registerMeterProvider(): boolean {
-  return metrics.getMeterProvider() === meterProvider || metrics.setGlobalMeterProvider(meterProvider)
+function holdPlace(): void {
+  if (isOurs() || !metrics.setGlobalMeterProvider(meterProvider)) return
+  const yielding: SetProvider = (provider) => {
+    stopYielding()
+    if (provider === meterProvider) return true
+    releaseMeterProvider()
+    return metrics.setGlobalMeterProvider(provider)
+  }
+  metrics.setGlobalMeterProvider = yielding
 }
 
-registerMeterProvider()
+/** The method of the API's prototype is in force again. */
+function stopYielding(): void {
+  if (Object.hasOwn(metrics, 'setGlobalMeterProvider'))
+    delete (metrics as { setGlobalMeterProvider?: SetProvider }).setGlobalMeterProvider
+}
 
-/** For `start()`. */
+/** What `start()` calls: takes the place for good, or says who has it. */
 export function requireMeterProvider(): void {
-  if (registerMeterProvider()) return
+  stopYielding()
+  if (isOurs() || metrics.setGlobalMeterProvider(meterProvider)) return
   warnOnce(
     'HASHIRA_METER_NOT_REGISTERED',
-    `another OpenTelemetry SDK provides the meters of this process (${metrics.getMeterProvider().constructor.name}): instruments of metrics.getMeter() go there, not to Hashira. Import Hashira before it, or make them with meterProvider of @hashira/metrics-red`,
+    `another OpenTelemetry SDK provides the meters of this process (${metrics.getMeterProvider().constructor.name}): instruments of metrics.getMeter() go there, not to Hashira. Start Hashira without it, or make them with meterProvider of @hashira/metrics-red`,
   )
 }
 
-/** Gives back what {@link registerMeterProvider} took; instruments that were made go on. */
+/** Gives the place back. Instruments that were made go on. */
 export function releaseMeterProvider(): void {
-  if (metrics.getMeterProvider() === meterProvider) metrics.disable()
+  stopYielding()
+  if (isOurs()) metrics.disable()
 }
+
+function isOurs(): boolean {
+  return metrics.getMeterProvider() === meterProvider
+}
+
+holdPlace()

@@ -32,12 +32,12 @@ export const metricsState = shared<MetricsState>('metrics-red.settings', () => (
  * others begin anew. Hashira's own recorders take the views that hold when they are made; those for HTTP are made at the first
  * request.
  *
+ * @param owner for messages
  * @throws HashiraError HASHIRA_OPTION_INVALID, HASHIRA_OPTION_UNKNOWN
  */
-export function configureMetrics(settings: MetricsSettings = {}): void {
+export function configureMetrics(settings: MetricsSettings = {}, owner = 'configureMetrics()'): void {
   const { views, watchers } = metricsState
-  metricsState.views =
-    settings.views === undefined ? [] : [...checkViews('configureMetrics()', settings.views)]
+  metricsState.views = settings.views === undefined ? [] : [...checkViews(owner, settings.views)]
   const enabled = settings.enabled ?? true
   const isSame = enabled === metricsState.enabled && views.length === 0 && metricsState.views.length === 0
   metricsState.enabled = enabled
