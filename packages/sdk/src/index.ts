@@ -1,3 +1,4 @@
+export type { MetricView } from '@hashira/metrics-red'
 export type { Hashira, Status } from './hashira'
 export type { ExporterChoice, IgnoreEntry } from './settings'
 export { ensureStarted, type StartOptions, start } from './start'

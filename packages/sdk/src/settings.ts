@@ -14,6 +14,7 @@ import {
 import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { parseSampler, type Sampler } from '@hashira/tracing'
 import { resourceAttributesOption } from './resource-attributes'
+import { viewsOption } from './views-option'
 
 /** Names for what is installed in node_modules, objects for bundled apps. */
 export type ExporterChoice = readonly (
@@ -65,6 +66,8 @@ export const settingsTable = {
     128,
     0,
   ),
+
+  views: viewsOption(),
 
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),

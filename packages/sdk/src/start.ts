@@ -15,7 +15,7 @@ import {
 } from '@hashira/core'
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
-import { startSaturation } from '@hashira/metrics-red'
+import { configureMetrics, startSaturation } from '@hashira/metrics-red'
 import {
   disableTracing,
   enableTracing,
@@ -74,6 +74,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   let releaseGlobals: () => void
   try {
     configureLogs({ keys: settings.logKeys })
+    configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
