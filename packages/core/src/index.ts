@@ -21,6 +21,7 @@ export {
   type DiagnosticLevel,
   type DiagnosticSink,
   faultCounts,
+  isSaying,
   say,
   setDiagnosticSink,
   warnOnce,
