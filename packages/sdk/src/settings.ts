@@ -71,6 +71,17 @@ export const settingsTable = {
     0,
   ),
 
+  logAttributeCountLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+  logAttributeValueLengthLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    8_192,
+    0,
+  ),
+
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
   ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(

@@ -72,7 +72,14 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const telemetry = new Telemetry(chosen, resource)
   let releaseGlobals: () => void
   try {
-    configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
+    configureLogs({
+      keys: settings.logKeys,
+      sinks: telemetry.logSinks,
+      limits: {
+        attributeCountLimit: settings.logAttributeCountLimit,
+        attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
+      },
+    })
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
