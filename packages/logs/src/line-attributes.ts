@@ -72,7 +72,7 @@ export class LineAttributes {
 
   #set(key: string, value: unknown): void {
     const { list } = this
-    if (key === '' || (list.size >= this.#limits.attributeCountLimit && !list.has(key))) list.droppedCount++
+    if (key === '' || list.size >= this.#limits.attributeCountLimit) list.droppedCount++
     else {
       if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
         this.#isInexact = true
