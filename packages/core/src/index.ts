@@ -122,3 +122,4 @@ export {
 export type { Sampler, SamplerFactory } from './sampler'
 export { shared } from './shared'
 export type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from './span-record'
+export { isTraceKept, traceThreshold } from './trace-ratio'
