@@ -1,4 +1,5 @@
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
+export { type BatchLimitOptions, batchLimitOptions, batchLimitsOf } from './batch-limit-options'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
@@ -30,6 +31,7 @@ export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './err
 export type {
   Batch,
   BatchLimits,
+  DatagramRequest,
   Encoder,
   Exporter,
   HttpRequest,
@@ -46,7 +48,9 @@ export type {
   SpanEncoder,
   SpanObserver,
   SpanSink,
+  StreamRequest,
   Transport,
+  TransportRequest,
 } from './exporter'
 export { ignoreRejection } from './ignore-rejection'
 export type { LogRecord } from './log-record'
