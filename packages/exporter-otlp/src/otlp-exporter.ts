@@ -8,7 +8,7 @@ import type {
   Resource,
 } from '@hashira/core'
 import { JsonMetricRequest } from './json-metric-request'
-import { encodeSnapshot, type Temporality } from './metric-batches'
+import { type CreateMetricRequest, encodeSnapshot, type Temporality } from './metric-batches'
 import { OtlpJsonLogEncoder } from './otlp-json-log-encoder'
 import { OtlpJsonSpanEncoder } from './otlp-json-span-encoder'
 import { OtlpLogEncoder } from './otlp-log-encoder'
@@ -81,7 +81,7 @@ function pushMetrics(settings: MetricSignalSettings): PushMetrics {
     temporality,
     intervalMs: settings.intervalMs,
     limits: settings.limits,
-    encode: (snapshot, resource) => encodeMetrics(snapshot, resource, temporality, protocol),
+    encode: (snapshot, resource) => encodeSnapshot(requestOf(protocol), snapshot, resource, temporality),
   }
 }
 
@@ -92,6 +92,11 @@ export function encodeMetrics(
   temporality: Temporality = 'cumulative',
   protocol: OtlpProtocol = 'http/protobuf',
 ): Batch[] {
+  const batches = encodeSnapshot(requestOf(protocol), snapshot, resource, temporality)
+  return [...batches].filter((batch) => batch !== undefined)
+}
+
+function requestOf(protocol: OtlpProtocol): CreateMetricRequest {
   const Request = protocol === 'http/json' ? JsonMetricRequest : ProtobufMetricRequest
-  return encodeSnapshot((...args) => new Request(...args), snapshot, resource, temporality)
+  return (resource, settings) => new Request(resource, settings)
 }

@@ -1,9 +1,16 @@
-import { choiceOption, headersOption, integerOption, urlOption } from '@hashira/core'
+import {
+  type BatchLimitOptions,
+  batchLimitOptions,
+  choiceOption,
+  headersOption,
+  integerOption,
+  urlOption,
+} from '@hashira/core'
 import { pemOption } from './pem-option'
 import { type OtlpProtocol, protocolOption } from './protocol-option'
 
 /** Code first, then the environment variable of the signal, then the one for all signals, then the default. */
-export interface OtlpOptions {
+export interface OtlpOptions extends BatchLimitOptions {
   /** Base URL; `v1/traces`, `v1/metrics` and `v1/logs` are appended. Default `http://localhost:4318`. `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   endpoint?: string | undefined
   /** The URL for traces, used as it is. `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. */
@@ -20,22 +27,12 @@ export interface OtlpOptions {
   compression?: 'none' | 'gzip' | undefined
   /** Of one request; 0 is no limit. Default 10,000. `OTEL_EXPORTER_OTLP_TIMEOUT`. */
   timeoutMs?: number | undefined
-  /** A shorter limit for one request. `OTEL_BSP_EXPORT_TIMEOUT`, `OTEL_BLRP_EXPORT_TIMEOUT`, `OTEL_METRIC_EXPORT_TIMEOUT`. */
-  exportTimeoutMs?: number | undefined
   /** Who signed the server's certificate: PEM text or a file. `OTEL_EXPORTER_OTLP_CERTIFICATE`. */
   ca?: string | undefined
   /** The client's certificate: PEM text or a file. `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`. */
   cert?: string | undefined
   /** The client's private key: PEM text or a file. `OTEL_EXPORTER_OTLP_CLIENT_KEY`. */
   key?: string | undefined
-  /** Spans or log records in a request. Default 512. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE`. */
-  maxBatchItems?: number | undefined
-  /** How long one waits for its batch to fill. Default 5,000, for logs 1,000. `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY`. */
-  intervalMs?: number | undefined
-  /** How many may wait for the backend. Default unlimited: `maxQueueBytes` is the bound. `OTEL_BSP_MAX_QUEUE_SIZE`, `OTEL_BLRP_MAX_QUEUE_SIZE`. */
-  maxQueueItems?: number | undefined
-  /** Bytes that may wait for the backend, per signal. Default 64 MiB. */
-  maxQueueBytes?: number | undefined
   /** How often metrics are sent. Default 60,000. `OTEL_METRIC_EXPORT_INTERVAL`. */
   metricIntervalMs?: number | undefined
   /** Default `cumulative`; `lowmemory` is `delta` here. `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
@@ -46,16 +43,11 @@ export interface OtlpOptions {
 
 export type OtlpSignal = 'traces' | 'metrics' | 'logs'
 
-/** OpenTelemetry's batch processor of each signal; metrics have a reader with other variables. */
-const PROCESSORS = { traces: 'OTEL_BSP', logs: 'OTEL_BLRP', metrics: undefined } as const
-
 /** The same options for every signal, each with the environment variables of that signal. */
 export function otlpOptionTable(signal: OtlpSignal) {
   const upper = signal.toUpperCase()
   const env = (name: string) => [`OTEL_EXPORTER_OTLP_${upper}_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
   const only = (which: OtlpSignal, variable: string) => (which === signal ? variable : '')
-  const processor = PROCESSORS[signal]
-  const batch = (name: string) => (processor === undefined ? '' : `${processor}_${name}`)
   return {
     endpoint: urlOption('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318'),
     tracesEndpoint: urlOption(only('traces', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'), undefined),
@@ -65,18 +57,10 @@ export function otlpOptionTable(signal: OtlpSignal) {
     headers: headersOption(env('HEADERS')),
     compression: choiceOption(env('COMPRESSION'), 'none', ['none', 'gzip']),
     timeoutMs: integerOption(env('TIMEOUT'), 10_000, 0),
-    exportTimeoutMs: integerOption(
-      signal === 'metrics' ? 'OTEL_METRIC_EXPORT_TIMEOUT' : batch('EXPORT_TIMEOUT'),
-      undefined,
-      0,
-    ),
     ca: pemOption('ca', env('CERTIFICATE')),
     cert: pemOption('cert', env('CLIENT_CERTIFICATE')),
     key: pemOption('key', env('CLIENT_KEY')),
-    maxBatchItems: integerOption(batch('MAX_EXPORT_BATCH_SIZE'), undefined, 1),
-    intervalMs: integerOption(batch('SCHEDULE_DELAY'), signal === 'logs' ? LOGS_INTERVAL_MS : undefined, 0),
-    maxQueueItems: integerOption(batch('MAX_QUEUE_SIZE'), undefined, 1),
-    maxQueueBytes: integerOption('', undefined, 1),
+    ...batchLimitOptions(signal),
     metricIntervalMs: integerOption(only('metrics', 'OTEL_METRIC_EXPORT_INTERVAL'), undefined, 1),
     temporality: choiceOption(
       only('metrics', 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'),
@@ -90,6 +74,3 @@ export function otlpOptionTable(signal: OtlpSignal) {
     ),
   }
 }
-
-/** Of OpenTelemetry's batch log record processor: logs are read while things happen. */
-const LOGS_INTERVAL_MS = 1_000

@@ -1,5 +1,6 @@
 import {
   type BatchLimits,
+  batchLimitsOf,
   type Environment,
   type ResolvedOptions,
   resolveOptions,
@@ -83,21 +84,15 @@ export function signalSettings(
   url: string,
   { values, origins }: ResolvedOptions<CommonOptionTable>,
 ): SignalSettings {
-  const { exportTimeoutMs, timeoutMs } = values
   warnOfGrpcPort(url)
   return {
     url,
     protocol: values.protocol,
     headers: values.headers,
     compression: values.compression,
-    timeoutMs: Math.min(orNoLimit(timeoutMs), orNoLimit(exportTimeoutMs ?? timeoutMs)),
+    timeoutMs: orNoLimit(values.timeoutMs),
     ...usableTls(signal, values, origins),
-    limits: given({
-      maxBatchItems: values.maxBatchItems,
-      intervalMs: values.intervalMs,
-      maxQueueItems: values.maxQueueItems,
-      maxQueueBytes: values.maxQueueBytes,
-    }),
+    limits: batchLimitsOf(values),
   }
 }
 
@@ -122,8 +117,4 @@ export function appendPath(base: string, path: string): string {
   const url = new URL(base)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
   return url.href
-}
-
-function given(limits: { [K in keyof BatchLimits]?: number | undefined }): Partial<BatchLimits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }

@@ -94,9 +94,10 @@ describe('the other options', () => {
       OTEL_BSP_EXPORT_TIMEOUT: '300',
       OTEL_METRIC_EXPORT_INTERVAL: '1000',
     }
-    assert.deepEqual(traces(env).limits, { maxBatchItems: 5, intervalMs: 100, maxQueueItems: 10 })
-    assert.equal(traces(env).timeoutMs, 300)
+    const limits = { maxBatchItems: 5, intervalMs: 100, maxQueueItems: 10, exportTimeoutMs: 300 }
+    assert.deepEqual(traces(env).limits, limits)
     assert.deepEqual(metrics(env).limits, {})
+    assert.deepEqual(metrics({ OTEL_METRIC_EXPORT_TIMEOUT: '5' }).limits, { exportTimeoutMs: 5 })
     assert.equal(metrics(env).intervalMs, 1000)
     assert.deepEqual(traces(env, { maxQueueBytes: 1000 }).limits.maxQueueBytes, 1000)
   })
@@ -113,18 +114,18 @@ describe('the other options', () => {
       OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'gzip',
     }
     const { limits, timeoutMs, headers, protocol, compression } = logs(env)
-    assert.deepEqual(limits, { maxBatchItems: 15, intervalMs: 200, maxQueueItems: 20 })
-    assert.deepEqual([timeoutMs, headers, protocol, compression], [400, { a: 'b' }, 'http/json', 'gzip'])
+    const expected = { maxBatchItems: 15, intervalMs: 200, maxQueueItems: 20, exportTimeoutMs: 400 }
+    assert.deepEqual(limits, expected)
+    assert.deepEqual([timeoutMs, headers, protocol, compression], [10_000, { a: 'b' }, 'http/json', 'gzip'])
     assert.deepEqual(traces(env).limits, { intervalMs: 100 })
-    assert.deepEqual(logs({}).limits, { intervalMs: 1_000 })
+    assert.deepEqual(logs({}).limits, {})
     assert.equal(logs({ OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '300' }).timeoutMs, 300)
   })
 
   it('take a timeout of 0 for none', () => {
     const none = 2_147_482_647
     assert.equal(traces({ OTEL_EXPORTER_OTLP_TIMEOUT: '0' }).timeoutMs, none)
-    assert.equal(traces({ OTEL_EXPORTER_OTLP_TIMEOUT: '0', OTEL_BSP_EXPORT_TIMEOUT: '70' }).timeoutMs, 70)
-    assert.equal(traces({ OTEL_BSP_EXPORT_TIMEOUT: '0' }).timeoutMs, 10_000)
+    assert.equal(traces({ OTEL_BSP_EXPORT_TIMEOUT: '0' }).limits.exportTimeoutMs, Infinity)
     assert.equal(traces({}, { timeoutMs: 0 }).timeoutMs, none)
   })
 
