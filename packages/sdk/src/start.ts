@@ -94,6 +94,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   })
 
   const stops: (() => void)[] = []
+  /** Metric sources stay for the last snapshot. */
+  const sourceStops: (() => void)[] = []
   const running = new RunningHashira({
     service: serviceIdentity()!,
     state: settings.disabled ? 'off' : 'running',
@@ -101,6 +103,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     timeoutMs: settings.shutdownTimeoutMs,
     stops,
     onStopped: () => {
+      for (const stop of sourceStops) stop()
       stopHandlingExit()
       disableTracing()
       configureLogs({ sinks: [] })
@@ -116,7 +119,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   })
   if (!settings.disabled) {
     record(settings, sampler, telemetry, chosen.traces)
-    stops.push(startSaturation(), addMetricSource(tracingMetricSource), startSampler(sampler, resource))
+    stops.push(startSampler(sampler, resource))
+    sourceStops.push(startSaturation(), addMetricSource(tracingMetricSource))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
