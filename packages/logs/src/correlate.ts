@@ -6,6 +6,8 @@ import { hasTopLevelKey, OwnKeys } from './own-keys'
 import { type AsJson, type PinoInstance, type PinoInternals, pinoInternals } from './pino-internals'
 
 const CORRELATED = Symbol.for('hashira.logs.correlated')
+/** On an `asJson` that only waits to correlate its logger: pino's own. */
+export const UNCORRELATED = Symbol.for('hashira.logs.uncorrelated')
 
 /**
  * Adds `trace_id`, `span_id` and `trace_flags` of the active span, and the service's name, version and environment, to every
@@ -28,7 +30,8 @@ export function correlate<L extends { level: string; child(...a: never[]): unkno
   }
   const { root, asJson } = internals
   if (Object.hasOwn(root, CORRELATED)) return logger
-  const correlated = correlatedAsJson(root[asJson] as AsJson, internals)
+  const current = root[asJson] as AsJson & { [UNCORRELATED]?: AsJson }
+  const correlated = correlatedAsJson(current[UNCORRELATED] ?? current, internals)
   Object.defineProperty(root, asJson, { value: correlated, configurable: true, writable: true })
   Object.defineProperty(root, CORRELATED, { value: true })
   return logger
