@@ -67,6 +67,7 @@ export const settingsTable = {
   ),
 
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
+  propagateTo: listOption('HASHIRA_PROPAGATE_TO', undefined),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
   ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(
     [],

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import type { Origin } from './origin'
 
 let insideList: BlockList | undefined
 
@@ -20,12 +21,15 @@ const INSIDE_SUFFIXES = ['.local', '.internal', '.svc', '.cluster.local', '.lan'
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/
 
-/** Who may see the baggage: it often holds user and tenant ids, so it goes to the inside and to whoever was named. */
-export class BaggageDestinations {
+/** Hosts that may get a kind of header: the inside, and whoever was named. `*` names everybody. */
+export class Destinations {
   readonly #hosts = new Set<string>()
   readonly #suffixes: string[] = [...INSIDE_SUFFIXES]
+  readonly #everywhere: boolean
+  readonly #answers = new WeakMap<Origin, boolean>()
 
   constructor(named: readonly string[] = []) {
+    this.#everywhere = named.some((entry) => entry.trim() === '*')
     for (const entry of named) {
       const name = normalized(entry)
       const suffix = name.startsWith('*.') ? name.slice(1) : name
@@ -34,10 +38,20 @@ export class BaggageDestinations {
     }
   }
 
+  /** {@link has}, asked once per origin. */
+  includes(origin: Origin): boolean {
+    let answer = this.#answers.get(origin)
+    if (answer === undefined) {
+      answer = this.has(origin.address)
+      this.#answers.set(origin, answer)
+    }
+    return answer
+  }
+
   /** @param address a host name or an IP address, without brackets */
   has(address: string): boolean {
     const host = normalized(address)
-    if (this.#hosts.has(host)) return true
+    if (this.#everywhere || this.#hosts.has(host)) return true
     const version = isIP(host)
     if (version !== 0) return isInsideAddress(host, version)
     if (!host.includes('.')) return host !== ''
