@@ -1,12 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  countFault,
-  extractContext,
-  ignoreRejection,
-  rootContext,
-  runInContext,
-  suppressTracing,
-} from '@hashira/core'
+import { countFault, ignoreRejection, rootContext, runInContext, suppressTracing } from '@hashira/core'
 import { useRegistry } from '@hashira/metrics-red'
 import { type HashiraSpan, tracer } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
@@ -16,11 +9,13 @@ import { IgnoreList } from './ignore'
 import { Measurements } from './measurements'
 import { type ObserveOptions, type ResolvedObserveOptions, resolveObserveOptions } from './observe-options'
 import { watchPipelined } from './pipelined'
+import { receivedContext } from './received-context'
 import { QueryRedaction } from './redaction'
 import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
 import { ServerOperation } from './server-operation'
 import { httpSettings } from './settings'
 import { spanName } from './span-names'
+import { TrustPolicy } from './trust'
 import { isUpgrade, watchHandshake } from './upgrade'
 import { operationOn, watch } from './watch'
 
@@ -36,6 +31,7 @@ export class ServerObserver<Request, Response> {
   readonly #redaction: QueryRedaction
   readonly #measurements: Measurements<Request>
   readonly #accessLog: AccessLog | undefined
+  readonly #trust: TrustPolicy | undefined
 
   /** @internal */
   constructor(owner: string, options: ResolvedObserveOptions, accessLog: AccessLogFactory | undefined) {
@@ -46,6 +42,7 @@ export class ServerObserver<Request, Response> {
     this.#redaction = new QueryRedaction(options.redactQuery)
     this.#measurements = new Measurements<Request>(options.buckets, options.labels)
     this.#accessLog = options.accessLog ? accessLog?.() : undefined
+    this.#trust = options.trust === undefined ? undefined : new TrustPolicy(options.trust)
     if (options.registry !== undefined) useRegistry(options.registry as Parameters<typeof useRegistry>[0])
   }
 
@@ -93,7 +90,7 @@ export class ServerObserver<Request, Response> {
     try {
       const existing = operationOn(request)
       if (existing !== undefined) return this.#adopt(existing, request, frameworkRequest, frameworkResponse)
-      const parent = extractContext(request.headers)
+      const { parent, linked } = receivedContext(request, this.#trust)
       if (!httpSettings.enabled) return parent
       const facts = readRequest(request, url)
       if (this.#isIgnored(facts.path, frameworkRequest)) return suppressTracing(parent)
@@ -105,6 +102,7 @@ export class ServerObserver<Request, Response> {
         facts,
         parent,
       )
+      if (linked !== undefined) operation.span.addLink({ context: linked })
       if (frameworkRequest !== undefined) {
         operation.isAdopted = true
         this.#callOnRequest(operation.span, frameworkRequest)
@@ -133,7 +131,7 @@ export class ServerObserver<Request, Response> {
     if (operation.isAdopted || frameworkRequest === undefined) return operation.context
     operation.isAdopted = true
     if (this.#ignore?.hasRequest(frameworkRequest) === true) {
-      operation.discard(suppressTracing(extractContext(request.headers)))
+      operation.discard(suppressTracing(receivedContext(request, this.#trust).parent))
       return operation.context
     }
     operation.adopt(frameworkRequest, frameworkResponse)

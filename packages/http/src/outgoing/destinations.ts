@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { plainAddress } from '../ip-address'
 import type { Origin } from './origin'
 
 let insideList: BlockList | undefined
@@ -18,8 +19,6 @@ function insideAddresses(): BlockList {
 }
 
 const INSIDE_SUFFIXES = ['.local', '.internal', '.svc', '.cluster.local', '.lan', '.localhost']
-
-const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/
 
 /** Hosts that may get a kind of header: the inside, and whoever was named. `*` names everybody. */
 export class Destinations {
@@ -52,28 +51,15 @@ export class Destinations {
   has(address: string): boolean {
     const host = normalized(address)
     if (this.#everywhere || this.#hosts.has(host)) return true
-    const version = isIP(host)
-    if (version !== 0) return isInsideAddress(host, version)
+    if (isIP(host) !== 0) return isInsideAddress(host)
     if (!host.includes('.')) return host !== ''
     return this.#suffixes.some((suffix) => host.endsWith(suffix))
   }
 }
 
-function isInsideAddress(address: string, version: number): boolean {
-  const mapped = MAPPED_IPV4.exec(address)?.[1] ?? mappedFromHex(address)
-  if (mapped !== undefined) return insideAddresses().check(mapped, 'ipv4')
-  return insideAddresses().check(address, version === 6 ? 'ipv6' : 'ipv4')
-}
-
-const MAPPED_HEX = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
-
-/** `::ffff:a00:1` is how a URL writes `::ffff:10.0.0.1`. */
-function mappedFromHex(address: string): string | undefined {
-  const match = MAPPED_HEX.exec(address)
-  if (match === null) return undefined
-  const high = Number.parseInt(match[1]!, 16)
-  const low = Number.parseInt(match[2]!, 16)
-  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
+function isInsideAddress(address: string): boolean {
+  const plain = plainAddress(address)
+  return insideAddresses().check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** Lower case, without the root's dot, brackets and zone of an address. */
