@@ -105,7 +105,7 @@ export class ServerObserver<Request, Response> {
       if (linked !== undefined) operation.span.addLink({ context: linked })
       if (frameworkRequest !== undefined) {
         operation.isAdopted = true
-        this.#callOnRequest(operation.span, frameworkRequest)
+        this.#callOnRequest(operation, frameworkRequest)
       }
       return operation.context
     } catch {
@@ -137,7 +137,7 @@ export class ServerObserver<Request, Response> {
     operation.adopt(frameworkRequest, frameworkResponse)
     const address = this.#clientAddress(frameworkRequest)
     if (address !== undefined) operation.span.setAttribute('client.address', address)
-    this.#callOnRequest(operation.span, frameworkRequest)
+    this.#callOnRequest(operation, frameworkRequest)
     return operation.context
   }
 
@@ -179,22 +179,28 @@ export class ServerObserver<Request, Response> {
     return typeof ip === 'string' ? ip : undefined
   }
 
-  #callOnRequest(span: HashiraSpan, request: Request): void {
+  #callOnRequest({ context, span }: ServerOperation, request: Request): void {
     const { onRequest } = this.#options
     if (onRequest === undefined) return
     try {
-      ignoreRejection(onRequest(span, request), 'on_request')
+      ignoreRejection(
+        runInContext(context, () => onRequest(span, request)),
+        'on_request',
+      )
     } catch {
       countFault('on_request')
     }
   }
 
   /** @internal */
-  callOnResponse(span: HashiraSpan, request: Request, response: Response): void {
+  callOnResponse({ context, span }: ServerOperation, request: Request, response: Response): void {
     const { onResponse } = this.#options
     if (onResponse === undefined) return
     try {
-      ignoreRejection(onResponse(span, request, response), 'on_response')
+      ignoreRejection(
+        runInContext(context, () => onResponse(span, request, response)),
+        'on_response',
+      )
     } catch {
       countFault('on_response')
     }
