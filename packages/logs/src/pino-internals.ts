@@ -16,6 +16,9 @@ export interface PinoInternals {
   readonly chindings: symbol
   readonly formatters: symbol
   readonly nestedKey: symbol
+  /** The beginning of a line by its level: `{"level":30`. */
+  readonly lsCache: symbol
+  readonly messageKey: symbol
 }
 
 /** `undefined` when `logger` is not a pino logger (8, 9, 10). */
@@ -33,10 +36,12 @@ export function pinoInternals(logger: unknown): PinoInternals | undefined {
   const chindings = symbols.get('pino.chindings')
   const formatters = symbols.get('pino.formatters')
   const nestedKey = symbols.get('pino.nestedKey')
-  if (!root || !asJson || !chindings || !formatters || !nestedKey) return undefined
+  const lsCache = symbols.get('pino.lsCache')
+  const messageKey = symbols.get('pino.messageKey')
+  if (!root || !asJson || !chindings || !formatters || !nestedKey || !lsCache || !messageKey) return undefined
   const instance = root as PinoInstance
   return typeof instance[asJson] === 'function'
-    ? { root: instance, asJson, chindings, formatters, nestedKey }
+    ? { root: instance, asJson, chindings, formatters, nestedKey, lsCache, messageKey }
     : undefined
 }
 

@@ -113,6 +113,19 @@ for (const [version, pino] of factories) {
       }
     })
 
+    test('a key that JSON escapes is found as well', {
+      skip: version !== '10' && 'only pino 10 escapes the keys of bindings',
+    }, () => {
+      const out = sink()
+      const log = correlate(pino({}, out))
+      inRequest(() => {
+        annotate({ 'quo"te': 'annotated' })
+        log.child({ 'quo"te': 'app' }).info('bound')
+      })
+      assert.equal(only(out.lines)['quo"te'], 'app')
+      assert.equal(times(out.lines[0]!, 'quo\\"te'), 1)
+    })
+
     test('a key that only stands deeper, or in a text, is no reason to leave one out', () => {
       const out = sink()
       const log = correlate(pino({}, out))
