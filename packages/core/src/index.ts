@@ -32,19 +32,26 @@ export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './err
 export type {
   Batch,
   BatchLimits,
+  Encoder,
   Exporter,
   HttpRequest,
+  LogEncoder,
+  LogSink,
   PullHost,
   PullMetrics,
+  PushLogs,
   PushMetrics,
   PushTraces,
   SendResult,
   Signal,
+  Sink,
   SpanEncoder,
+  SpanObserver,
   SpanSink,
   Transport,
 } from './exporter'
 export { ignoreRejection } from './ignore-rejection'
+export type { LogRecord } from './log-record'
 export type {
   CollectFailure,
   Exemplar,
@@ -83,6 +90,7 @@ export {
   type ResolvedOptions,
   resolveOptions,
 } from './options'
+export { isOwnServer, markOwnServer } from './own-server'
 export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
 export { B3Propagator } from './propagation/b3-propagator'
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
@@ -115,6 +123,7 @@ export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
 export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
 export { XrayPropagator } from './propagation/xray-propagator'
+export { KEEP_BYTES, lengthSize, ProtobufWriter } from './protobuf-writer'
 export { recordError } from './record-error'
 export {
   currentResource,
@@ -123,5 +132,6 @@ export {
   serviceIdentity,
   setResource,
 } from './resource'
+export type { Sampler, SamplerFactory } from './sampler'
 export { shared } from './shared'
 export type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from './span-record'

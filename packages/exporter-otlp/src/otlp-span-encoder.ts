@@ -1,6 +1,14 @@
-import type { Batch, InstrumentationScope, Resource, SpanEncoder, SpanRecord } from '@hashira/core'
+import {
+  type Batch,
+  type InstrumentationScope,
+  KEEP_BYTES,
+  lengthSize,
+  ProtobufWriter,
+  type Resource,
+  type SpanEncoder,
+  type SpanRecord,
+} from '@hashira/core'
 import { encodeResource, encodeScope } from './envelope'
-import { KEEP_BYTES, lengthSize, ProtobufWriter } from './protobuf-writer'
 import { writeSpan } from './write-span'
 
 interface ScopeSpans {

@@ -1,7 +1,6 @@
-import type { MetricFamily, Resource } from '@hashira/core'
+import { lengthSize, type MetricFamily, ProtobufWriter, type Resource } from '@hashira/core'
 import { encodeResource, encodeScope } from './envelope'
 import { METRICS_SCOPE, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
-import { lengthSize, ProtobufWriter } from './protobuf-writer'
 import { writeHistogramPoint, writeNumberPoint, writeSummaryPoint } from './write-metric-point'
 
 /** Metric's field for each type of family: Gauge 5, Sum 7, Histogram 9, Summary 11. */

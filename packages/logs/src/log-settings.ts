@@ -1,16 +1,23 @@
-import { shared } from '@hashira/core'
+import { type LogSink, shared } from '@hashira/core'
 import { type LogKeys, type LogKeysPreset, resolveLogKeys } from './log-keys'
 
 export interface LogSettings {
   /** The object changes whenever the setting does, so its identity may key a cache. */
   keys: LogKeys
+  /** Get every line of a correlated logger as a record. */
+  sinks: readonly LogSink[]
 }
 
-export const logSettings = shared<LogSettings>('logs', () => ({ keys: resolveLogKeys('opentelemetry') }))
+export const logSettings = shared<LogSettings>('logs', () => ({
+  keys: resolveLogKeys('opentelemetry'),
+  sinks: [],
+}))
 
 export interface LogOptions {
   /** How the fields are called (`HASHIRA_LOG_KEYS`): a preset, or names of one's own. Default `opentelemetry`. */
   readonly keys?: LogKeysPreset | Partial<LogKeys> | undefined
+  /** Get every line of a correlated logger as a record, beside its own destination. Default: none. */
+  readonly sinks?: readonly LogSink[] | undefined
 }
 
 /**
@@ -19,4 +26,5 @@ export interface LogOptions {
  */
 export function configureLogs(options: LogOptions): void {
   if (options.keys !== undefined) logSettings.keys = resolveLogKeys(options.keys)
+  if (options.sinks !== undefined) logSettings.sinks = options.sinks
 }

@@ -1,5 +1,4 @@
 import {
-  addMetricSource,
   type CreatedPropagator,
   createPropagator,
   HashiraError,
@@ -16,23 +15,21 @@ import {
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
 import { startSaturation } from '@hashira/metrics-red'
-import {
-  disableTracing,
-  enableTracing,
-  parseSampler,
-  type Sampler,
-  tracingMetricSource,
-} from '@hashira/tracing'
+import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
+import { chooseSampler } from './choose-sampler'
 import { handleExit } from './exit-handlers'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
+import { enableInstrumentations } from './instrumentations'
 import { registerGlobals } from './otel-globals'
 import { isLambda, isMainProcess, markChildren } from './placement'
+import { plugInExporter } from './plug-in-exporter'
 import { describeResource } from './resource'
 import { RunningHashira } from './running'
 import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
+import { startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
@@ -65,15 +62,15 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
   const { resource, serviceNameFrom } = describeResource(settings, origins, env)
-  const wanted = chooseExporters(settings, origins, env)
-  const chosen = settings.disabled ? { ...wanted, traces: [] } : wanted
-  const sampler = resolveSampler(settings)
+  const wanted = withPlugIns(chooseExporters(settings, origins, env), settings)
+  const chosen = settings.disabled ? { ...wanted, traces: [], logs: [] } : wanted
+  const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  const telemetry = new Telemetry(chosen, resource)
+  const telemetry = new Telemetry(chosen, resource, settings.disabled ? [] : settings.spanProcessors)
   let releaseGlobals: () => void
   try {
-    configureLogs({ keys: settings.logKeys })
+    configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
@@ -98,6 +95,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     onStopped: () => {
       stopHandlingExit()
       disableTracing()
+      configureLogs({ sinks: [] })
       releaseGlobals()
       slot.running = undefined
     },
@@ -109,33 +107,18 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
-    record(settings, sampler, telemetry)
-    stops.push(startSaturation(), addMetricSource(tracingMetricSource))
+    stops.push(startSaturation(), ...startTracing(settings, sampler, telemetry, chosen.traces, resource))
+    stops.push(enableInstrumentations(settings.instrumentations))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }
 
-function record(settings: Settings, sampler: Sampler, telemetry: Telemetry): void {
-  enableTracing({
-    sampler,
-    limits: {
-      attributeCountLimit: settings.spanAttributeCountLimit,
-      attributeValueLengthLimit: settings.spanAttributeValueLengthLimit,
-      eventCountLimit: settings.spanEventCountLimit,
-      linkCountLimit: settings.spanLinkCountLimit,
-      attributePerEventCountLimit: settings.eventAttributeCountLimit,
-      attributePerLinkCountLimit: settings.linkAttributeCountLimit,
-    },
-    sinks: telemetry.sinks,
-    onSpanEnd: settings.onSpanEnd,
-  })
-}
-
-function resolveSampler({ sampler, samplerArg }: Settings): Sampler {
-  if (typeof sampler !== 'string') return sampler
-  return parseSampler(sampler, samplerArg === undefined ? undefined : String(samplerArg))!
+function withPlugIns(chosen: ChosenExporters, { spanExporters }: Settings): ChosenExporters {
+  if (spanExporters.length === 0) return chosen
+  const traces = [...chosen.traces, ...spanExporters.map(plugInExporter)]
+  return { ...chosen, traces, tracesAreChosen: true }
 }
 
 function resolvePropagator(settings: Settings, origin: OptionOrigin): CreatedPropagator['propagator'] {

@@ -25,8 +25,9 @@ import {
 } from '@opentelemetry/api'
 import { putAttribute, putAttributes } from './attribute-values'
 import type { HashiraSpan } from './hashira-span'
+import { LocalTrace } from './local-trace'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
-import { randomSpanId, randomTraceId } from './random-ids'
+import { randomSpanId } from './random-ids'
 import { RecordingSpan } from './recording-span'
 import { decidingParent, hintFor } from './remote-decision'
 import { sampleByAll, sampleByTrace } from './sampling'
@@ -62,7 +63,7 @@ export function startSpan(
   const { sampler, limits } = active
   const fields = fieldsOf(context)
   const hint = hintFor(parentSpan, parent)
-  const traceId = parent?.traceId ?? hint?.traceId ?? randomTraceId()
+  const traceId = parent?.traceId ?? hint?.traceId ?? active.createTraceId()
   const decider = hint === undefined ? parent : decidingParent(hint, parent, traceId)
   let attributes: AttributeList | undefined
   let result: SamplingResult
@@ -72,16 +73,20 @@ export function startSpan(
     const asked = isRoot || hint !== undefined ? withSpan(context, wrapped(decider)) : context
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
-  const { decision } = result
-  const spanContext = createSpanContext(
-    traceId,
-    randomSpanId(),
-    flagsFor(decision, parent, hint),
-    result.traceState ?? parent?.traceState,
-  )
+  let { decision } = result
+  const spanId = randomSpanId()
+  const traceState = result.traceState ?? parent?.traceState
+  const spanContext = createSpanContext(traceId, spanId, flagsFor(decision, parent, hint), traceState)
+  let trace: LocalTrace | undefined
+  if (active.tail !== undefined && decision !== SamplingDecision.RECORD_AND_SAMPLED) {
+    decision = SamplingDecision.RECORD
+    trace = (parent && RecordingSpan.traceOf(parentSpan)) ?? new LocalTrace(spanId, performance.now())
+  }
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
-    return carrying(fields, context, new NonRecordingSpan(spanContext))
+    const span = new NonRecordingSpan(spanContext)
+    if (fields !== undefined) passFieldsOn(context, span, fields)
+    return span
   }
   attributes ??= startAttributes(flat, options, fields, hint, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
@@ -92,17 +97,14 @@ export function startSpan(
   const data = new SpanData(spanContext, parent, scope, kind, name, start, attributes)
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
-  return carrying(fields, context, new RecordingSpan(spanContext, decision, limits, offsetMs, data))
+  const span = new RecordingSpan(spanContext, decision, limits, offsetMs, data, trace)
+  if (fields !== undefined) passFieldsOn(context, span, fields)
+  if (active.processors !== undefined) active.processors.started(span, data, parent, context)
+  return span
 }
 
 function wrapped(spanContext: SpanContext | undefined): Span | undefined {
   return spanContext === undefined ? undefined : new NonRecordingSpan(spanContext)
-}
-
-/** `span`, with what `annotate()` gave outside of a request. */
-function carrying(fields: RequestFields | undefined, context: Context, span: HashiraSpan): HashiraSpan {
-  if (fields !== undefined) passFieldsOn(context, span, fields)
-  return span
 }
 
 /** A trace id of our making is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */

@@ -1,5 +1,5 @@
+import type { Sampler } from '@hashira/core'
 import { SamplingDecision } from '@opentelemetry/api'
-import type { Sampler } from './sampler'
 
 /** The 13 hex digits that are read fit a double exactly. */
 const RANGE = 16 ** 13
