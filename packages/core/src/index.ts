@@ -2,6 +2,7 @@ export { annotate, type Fields } from './annotations/annotate'
 export { fieldsOf, forgetFields, passFieldsOn } from './annotations/field-holder'
 export type { FieldText, RequestFields } from './annotations/request-fields'
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
+export { type BatchLimitOptions, batchLimitOptions, batchLimitsOf } from './batch-limit-options'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
@@ -29,9 +30,12 @@ export {
   warnOnce,
 } from './diagnostics'
 export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './errors'
+export { type ExplicitMetricFamily, explicitHistogram, withExplicitBuckets } from './explicit-histogram'
+export { downscaleBuckets, exponentialBound } from './exponential-buckets'
 export type {
   Batch,
   BatchLimits,
+  DatagramRequest,
   Encoder,
   Exporter,
   HttpRequest,
@@ -48,13 +52,18 @@ export type {
   SpanEncoder,
   SpanObserver,
   SpanSink,
+  StreamRequest,
   Transport,
+  TransportRequest,
 } from './exporter'
 export { ignoreRejection } from './ignore-rejection'
 export type { LogRecord } from './log-record'
 export type {
   CollectFailure,
   Exemplar,
+  ExponentialBuckets,
+  ExponentialHistogramFamily,
+  ExponentialHistogramPoint,
   HistogramFamily,
   HistogramPoint,
   MetricFamily,

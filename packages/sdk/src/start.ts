@@ -14,7 +14,7 @@ import {
 } from '@hashira/core'
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
-import { startSaturation } from '@hashira/metrics-red'
+import { configureMetrics, startSaturation } from '@hashira/metrics-red'
 import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { chooseSampler } from './choose-sampler'
@@ -71,6 +71,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   let releaseGlobals: () => void
   try {
     configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
+    configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()

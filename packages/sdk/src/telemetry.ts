@@ -24,6 +24,7 @@ import {
 } from '@hashira/delivery'
 import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
+import { environmentLimits } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
 import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
@@ -59,7 +60,12 @@ export class Telemetry {
     }
     const push = (exporter: Exporter, metrics: PushMetrics): MetricPipeline[] =>
       make(exporter, () =>
-        createMetricPipeline({ exporter: metrics.name ?? exporter.name, push: metrics, resource }),
+        createMetricPipeline({
+          exporter: metrics.name ?? exporter.name,
+          push: metrics,
+          resource,
+          limits: environmentLimits('metrics', process.env),
+        }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
       make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource)),
@@ -160,7 +166,8 @@ function recordPipeline<Record>(
     ;(encoder as unknown as Promise<never> | undefined)?.catch?.(() => {})
     throw new TypeError('createEncoder() returned no encoder')
   }
-  const { transport, limits } = push
+  const { transport } = push
+  const limits = { ...environmentLimits(signal, process.env), ...push.limits }
   return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits })
 }
 
