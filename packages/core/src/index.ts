@@ -25,6 +25,7 @@ export {
   type DiagnosticLevel,
   type DiagnosticSink,
   faultCounts,
+  isSaying,
   say,
   setDiagnosticSink,
   warnOnce,
@@ -144,3 +145,4 @@ export {
 export type { Sampler, SamplerFactory } from './sampler'
 export { shared } from './shared'
 export type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from './span-record'
+export { isTraceKept, traceThreshold } from './trace-ratio'

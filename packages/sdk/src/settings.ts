@@ -80,6 +80,16 @@ export const settingsTable = {
   ),
 
   views: viewsOption(),
+  logAttributeCountLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+  logAttributeValueLengthLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    8_192,
+    0,
+  ),
 
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
   trust: trustOption('HASHIRA_TRUST_INCOMING'),

@@ -36,8 +36,13 @@ export function startTracing(
       : undefined,
     onSpanEnd: settings.onSpanEnd,
   })
-  const stops = [addMetricSource(tracingMetricSource), startSampler(sampler, resource)]
-  return settings.tail ? [...stops, addMetricSource(tailMetricSource), settleTail] : stops
+  return [startSampler(sampler, resource), settleTail]
+}
+
+/** Adds the metrics about tracing. Returns the functions that take them out: after the last snapshot. */
+export function addTracingMetrics({ tail }: Settings): (() => void)[] {
+  const sources = tail ? [tracingMetricSource, tailMetricSource] : [tracingMetricSource]
+  return sources.map(addMetricSource)
 }
 
 /** A sampler is somebody else's code. Returns the function that ends it. */

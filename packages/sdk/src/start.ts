@@ -29,7 +29,7 @@ import { describeResource } from './resource'
 import { RunningHashira } from './running'
 import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
-import { startTracing } from './start-tracing'
+import { addTracingMetrics, startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
@@ -70,7 +70,14 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const telemetry = new Telemetry(chosen, resource, settings.disabled ? [] : settings.spanProcessors)
   let releaseGlobals: () => void
   try {
-    configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
+    configureLogs({
+      keys: settings.logKeys,
+      sinks: telemetry.logSinks,
+      limits: {
+        attributeCountLimit: settings.logAttributeCountLimit,
+        attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
+      },
+    })
     configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
@@ -87,6 +94,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   })
 
   const stops: (() => void)[] = []
+  /** Metric sources stay for the last snapshot. */
+  const sourceStops: (() => void)[] = []
   const running = new RunningHashira({
     service: serviceIdentity()!,
     state: settings.disabled ? 'off' : 'running',
@@ -94,6 +103,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     timeoutMs: settings.shutdownTimeoutMs,
     stops,
     onStopped: () => {
+      for (const stop of sourceStops) stop()
       stopHandlingExit()
       disableTracing()
       configureLogs({ sinks: [] })
@@ -108,8 +118,9 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
-    stops.push(startSaturation(), ...startTracing(settings, sampler, telemetry, chosen.traces, resource))
+    stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
     stops.push(enableInstrumentations(settings.instrumentations))
+    sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
