@@ -82,7 +82,8 @@ for (const [version, pino] of factories) {
         void records.push([body, { ...attributes.toObject() }])
       configureLogs({ sinks: [{ append, refuse: () => undefined }] })
       try {
-        for (const options of [{}, { formatters: { log: (object: object) => object } }]) {
+        const unchanged: LoggerOptions = { formatters: { log: (object) => object } }
+        for (const options of [{}, unchanged]) {
           const log = correlate(pino({ base: null, ...options }, sink()))
           inRequest(() => {
             annotate({ 'tenant.id': 'acme', roles: ['a', 'b'] })
