@@ -95,6 +95,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     knownMethods: settings.knownMethods,
     redactQuery: settings.redactQuery,
     enabled: !settings.disabled,
+    trust: settings.trust,
   })
 
   const stops: (() => void)[] = []
