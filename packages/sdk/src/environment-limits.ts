@@ -22,6 +22,6 @@ export function limitsWith(
 }
 
 /** OpenTelemetry's variables for batches (`OTEL_BSP_*`, `OTEL_BLRP_*`), for exporters that have no options of their own for it. */
-function environmentLimits(signal: Signal, env: Environment): Partial<BatchLimits> {
+export function environmentLimits(signal: Signal, env: Environment): Partial<BatchLimits> {
   return batchLimitsOf(resolveOptions('start()', batchLimitOptions(signal), undefined, env).values)
 }
