@@ -133,13 +133,18 @@ describe('delivery, seen from a process of its own', { concurrency: 4 }, () => {
     assert.equal(linesOf(stderr).filter((line) => line.includes('100')).length, 1, stderr)
   })
 
-  it('an uncaught error: what is waiting is sent, the error is reported as ever', async () => {
-    const collector = await listening()
-    const { code, stderr } = await run(collector, { burst: 100, end: 'throw' }).ended()
-    assert.equal(code, 1)
-    assert.match(stderr, /the app has a fault/)
-    assert.equal(collector.spanIds.size, 100)
-  })
+  for (const [end, what, text] of [
+    ['throw', 'an uncaught error', /the app has a fault/],
+    ['reject', 'an unhandled rejection', /nobody handles this/],
+  ] as const)
+    it(`${what}: what is waiting is sent, the error is reported as ever`, async () => {
+      const collector = await listening()
+      const { code, stderr, said } = await run(collector, { burst: 100, end }).ended()
+      assert.equal(code, 1)
+      assert.match(stderr, text)
+      assert.equal(checkedAccount(said['ACCOUNT']).delivered, 100)
+      assert.equal(collector.spanIds.size, 100)
+    })
 
   it('SIGTERM without a listener in the app: everything is sent, the process dies by the signal', async () => {
     const collector = await listening()
