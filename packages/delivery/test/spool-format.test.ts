@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { fingerprintOf, parseSegmentName, segmentName } from '../dist/spool-names.js'
 import { isAlive, newOwner, releaseOwner } from '../dist/spool-owner.js'
@@ -12,6 +12,7 @@ import { temporaryFolder } from './support/sockets'
 
 const fingerprint = fingerprintOf('jaeger', 'traces', 'http://localhost:4318/v1/traces')
 const records = fc.array(fc.tuple(fc.uint8Array({ maxLength: 300 }), fc.nat(1_000)), { maxLength: 12 })
+const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 2 ** 31)
 let files = 0
 
 async function written(folder: string, batches: [Uint8Array, number][]): Promise<string> {
@@ -35,6 +36,8 @@ const plain = (batches: (readonly [Uint8Array | undefined, number])[]) =>
   batches.map(([bytes, items]) => [bytes && Buffer.from(bytes).toString('hex'), items])
 
 describe('segments', () => {
+  before(() => console.log(`seed ${seed}`))
+
   test('what was written is read back', async () => {
     const folder = temporaryFolder()
     await fc.assert(
@@ -43,7 +46,7 @@ describe('segments', () => {
         assert.deepEqual(plain(found), plain(batches))
         assert.equal(torn, false)
       }),
-      { numRuns: 50 },
+      { seed, numRuns: 50 },
     )
   })
 
@@ -60,7 +63,7 @@ describe('segments', () => {
         const whole = 28 + found.reduce((sum, [one]) => sum + 20 + one!.length, 0)
         assert.equal(torn, cut !== whole)
       }),
-      { numRuns: 50 },
+      { seed, numRuns: 50 },
     )
   })
 
@@ -81,7 +84,7 @@ describe('segments', () => {
           for (const one of plain(found)) if (one[0] !== undefined) assert.ok(known.has(JSON.stringify(one)))
         },
       ),
-      { numRuns: 100 },
+      { seed, numRuns: 100 },
     )
   })
 
