@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
+import { registry } from '@hashira/metrics-red'
 import { tracer } from '@hashira/tracing'
 import { start } from 'hashira'
 
@@ -41,6 +42,8 @@ if (scenario.spooled) {
   while (traces().spoolBytes === 0 || traces().spoolBytes < traces().queueBytes) await delay(5)
   say('SPOOLED', traces())
 }
+
+if (scenario.metrics) say('METRICS', await registry.metrics())
 
 const ends = {
   natural() {},
