@@ -108,6 +108,7 @@ export const settingsTable = {
   quiet: booleanOption('HASHIRA_QUIET', false),
   handleSignals: booleanOption('HASHIRA_HANDLE_SIGNALS', true),
   shutdownTimeoutMs: integerOption('HASHIRA_SHUTDOWN_TIMEOUT', 5_000, 0, 600_000),
+  exitTimeoutMs: integerOption('HASHIRA_EXIT_TIMEOUT', 500, 0, 60_000),
 } as const
 
 export type IgnoreEntry = string | RegExp | ((url: string) => boolean)

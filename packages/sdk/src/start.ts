@@ -117,6 +117,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   // Until the last span is sent: whoever ends the process meanwhile loses nothing unsaid.
   const stopHandlingExit = handleExit(running.flushable, {
     timeoutMs: settings.shutdownTimeoutMs,
+    exitTimeoutMs: settings.exitTimeoutMs,
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
