@@ -181,7 +181,8 @@ function recordPipeline<Record>(
   }
   const { transport } = push
   const limits = limitsWith(push.limits, signal, process.env)
-  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool })
+  const mayStay = transport.spoolable === false ? undefined : spool
+  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool: mayStay })
 }
 
 function sumOf(counts: readonly number[]): number {
