@@ -28,6 +28,11 @@ export function useRegistry(registry: RegistryLike): () => void {
   return stop
 }
 
+/** Whether {@link useRegistry} joined it. */
+export function isUsed(registry: RegistryLike): boolean {
+  return stops.has(registry)
+}
+
 function adaptInto(registry: RegistryLike): RecorderWatcher {
   const adapters = new Map<Recorder, RegistryAdapter>()
   const byKey = new Map<string, RegistryAdapter>()
