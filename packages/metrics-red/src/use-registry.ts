@@ -1,6 +1,6 @@
 import { addMetricSource, shared, warnOnce } from '@hashira/core'
 import { type Recorder, type RecorderWatcher, watchRecorders } from './recorder'
-import { RegistryAdapter } from './registry-adapter'
+import { isRegistryAdapter, RegistryAdapter } from './registry-adapter'
 import { type RegistryLike, requireRegistry } from './registry-like'
 import { registrySource } from './registry-source'
 
@@ -51,7 +51,10 @@ function adaptInto(registry: RegistryLike): RecorderWatcher {
         adapters.set(recorder, adapter)
         byKey.set(adapter.key, adapter)
       } catch {
-        warnNameTaken(adapter.key)
+        warnNameTaken(
+          adapter.key,
+          isRegistryAdapter(taken) ? 'of another type of ours' : "in the app's registry",
+        )
       }
     },
     removed(recorder) {
@@ -63,10 +66,10 @@ function adaptInto(registry: RegistryLike): RecorderWatcher {
   }
 }
 
-function warnNameTaken(name: string): void {
+function warnNameTaken(name: string, where: string): void {
   warnOnce(
     'HASHIRA_METRIC_NAME_TAKEN',
-    `${name} is already in the app's registry; ours is in Hashira's exporters only`,
+    `${name} is already ${where}; this one is in Hashira's exporters only, not in the app's registry.metrics()`,
     name,
   )
 }
