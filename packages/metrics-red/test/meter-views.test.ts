@@ -191,6 +191,26 @@ describe('several views of one instrument', () => {
   })
 })
 
+test('a name that another metric of the meter has is said once, and both are sent', async () => {
+  views({ instrumentName: 'new.jobs', name: 'old.jobs' })
+  const { meter, scope } = freshMeter()
+  const lines = await said(() => {
+    meter.createCounter('old.jobs').add(1)
+    meter.createCounter('unrelated').add(1)
+    meter.createCounter('new.jobs').add(2)
+    meter.createCounter('another').add(1)
+  })
+  assert.equal(lines.length, 1, lines.join('\n'))
+  assert.match(
+    lines[0] as string,
+    /old\.jobs and new\.jobs are both named old\.jobs.*HASHIRA_METRIC_CONFLICT/,
+  )
+  assert.deepEqual(
+    (await valuesOf(scope, 'old.jobs')).map(([, value]) => value),
+    [1, 2],
+  )
+})
+
 test('a histogram of what is none stays what it is, said once', async () => {
   views({ instrumentName: 'sum', aggregation: 'base2_exponential_bucket_histogram' })
   const { meter, scope } = freshMeter()

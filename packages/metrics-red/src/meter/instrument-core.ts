@@ -14,7 +14,10 @@ export interface InstrumentStreams<S extends InstrumentStream> {
 }
 
 /** A core without what is special to its metrics. */
-export type AnyCore = Pick<InstrumentCore<InstrumentStream>, 'type' | 'instrument' | 'update' | 'describe'>
+export type AnyCore = Pick<
+  InstrumentCore<InstrumentStream>,
+  'type' | 'instrument' | 'streams' | 'update' | 'describe'
+>
 
 /** What an instrument is, and the metrics that it becomes with the views that hold now. */
 export class InstrumentCore<S extends InstrumentStream> implements InstrumentStreams<S> {
