@@ -4,7 +4,7 @@ import { addMetricSource, type Collected, shared, warnOnce } from '@hashira/core
 import { isRegistryAdapter } from './registry-adapter'
 import type { RegistryLike } from './registry-like'
 import { registrySource } from './registry-source'
-import { isUsed, useRegistry } from './use-registry'
+import { useRegistry, wasUsed } from './use-registry'
 
 /** prom-client and its successor keep their global registry in the same file. */
 const REGISTRY_FILE =
@@ -23,6 +23,8 @@ export interface LoadedRegistry {
 export function loadedRegistries(): LoadedRegistry[] {
   const modules = createRequire(join(process.cwd(), 'main.js')).cache ?? {}
   return Object.keys(modules).flatMap((file) => {
+    // Asked for every module of the app at each collection: most are told apart by their end.
+    if (!file.endsWith('registry.js')) return []
     const library = REGISTRY_FILE.exec(file)?.[1]?.replace('\\', '/') as Library | undefined
     const registry =
       library && (modules[file]?.exports as { globalRegistry?: RegistryLike } | undefined)?.globalRegistry
@@ -40,7 +42,7 @@ export function joinLoadedRegistries(): void {
       name: 'loaded registries',
       async collect(): Promise<Collected> {
         const loaded = loadedRegistries()
-        const joined = loaded.filter(({ registry }) => !isUsed(registry))
+        const joined = loaded.filter(({ registry }) => !wasUsed(registry))
         for (const { registry } of joined) useRegistry(registry)
         warnOfSeveral(loaded.filter(({ registry }) => hasOwnMetrics(registry)))
         const collected = await Promise.all(joined.map(({ registry }) => registrySource(registry).collect()))

@@ -5,6 +5,7 @@ import { type RegistryLike, requireRegistry } from './registry-like'
 import { registrySource } from './registry-source'
 
 const stops = shared('metrics-red.registries', () => new Map<RegistryLike, () => void>())
+const seen = shared('metrics-red.registries.seen', () => new WeakSet<RegistryLike>())
 
 /**
  * Joins a registry with Hashira, both ways: its metrics are in every exporter's snapshot, and our recorders are in it, so the
@@ -17,6 +18,7 @@ export function useRegistry(registry: RegistryLike): () => void {
   const valid = requireRegistry(registry)
   const known = stops.get(valid)
   if (known !== undefined) return known
+  seen.add(valid)
   const removeSource = addMetricSource(registrySource(valid))
   const stopWatching = watchRecorders(adaptInto(valid))
   const stop = () => {
@@ -28,9 +30,9 @@ export function useRegistry(registry: RegistryLike): () => void {
   return stop
 }
 
-/** Whether {@link useRegistry} joined it. */
-export function isUsed(registry: RegistryLike): boolean {
-  return stops.has(registry)
+/** Whether {@link useRegistry} ever joined it: whoever undid that meant it. */
+export function wasUsed(registry: RegistryLike): boolean {
+  return seen.has(registry)
 }
 
 function adaptInto(registry: RegistryLike): RecorderWatcher {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { collectMetrics } from '@hashira/core'
-import { CounterRecorder, registry } from '@hashira/metrics-red'
+import { CounterRecorder, registry, useRegistry } from '@hashira/metrics-red'
 import * as promClient from 'prom-client'
 import { said } from './meters'
 
@@ -48,6 +48,15 @@ test('prom-client’s successor beside it', {
     assert.match(await successor.register.metrics(), /^test_ours_total 1$/m)
     assert.deepEqual(await values('test.ours'), [1])
     assert.deepEqual(await values('test_ours_total'), [])
+  })
+
+  await t.test('stays out once it was taken out', async () => {
+    const stop = useRegistry(successor.register)
+    stop()
+    assert.deepEqual(await values('late_total'), [])
+    assert.deepEqual(await values('late_total'), [])
+    useRegistry(successor.register)
+    assert.deepEqual(await values('late_total'), [4])
   })
 
   await t.test('is said once when both have metrics of the app, and both are served', async () => {
