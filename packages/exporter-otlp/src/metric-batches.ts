@@ -36,41 +36,45 @@ export interface MetricSettings {
 
 export type CreateMetricRequest = (resource: Resource, settings: MetricSettings) => MetricRequest
 
+/** After so long the event loop gets its turn, if the batch is not full before. */
+const TURN_MS = 3
+
 /**
- * A snapshot as export requests of about a MiB at most; `itemCount` counts data points.
+ * A snapshot as export requests of about a MiB at most; `itemCount` counts data points. One after the other, and `undefined`
+ * where nothing is ready yet but others should have a turn.
  *
  * A family that can't be encoded is left out and counted as a fault; the others are whole. Never throws.
  */
-export function encodeSnapshot(
+export function* encodeSnapshot(
   create: CreateMetricRequest,
   snapshot: MetricSnapshot,
   resource: Resource,
   temporality: Temporality,
   maxBytes: number = MAX_REQUEST_BYTES,
-): Batch[] {
+): Generator<Batch | undefined, void, undefined> {
   const request = create(resource, { timeUnixMs: snapshot.timeUnixMs, temporality })
-  const batches: Batch[] = []
   let itemCount = 0
-  const close = () => {
-    if (itemCount > 0) batches.push({ bytes: request.take(), itemCount })
-    itemCount = 0
-  }
+  let turnEndsMs = performance.now() + TURN_MS
   for (const [scope, families] of byScope(snapshot.families)) {
     request.beginScope(scope)
     for (const family of families) {
       for (let next = 0; next < family.points.length; ) {
         const from = next
         next = writeSafely(request, family, from, maxBytes)
-        if (next > from) itemCount += next - from
-        else break
-        if (request.position < maxBytes) continue
-        close()
-        request.beginScope(scope)
+        if (next === from) break
+        itemCount += next - from
+        const isFull = request.position >= maxBytes
+        if (!isFull && performance.now() < turnEndsMs) continue
+        yield isFull ? { bytes: request.take(), itemCount } : undefined
+        if (isFull) {
+          itemCount = 0
+          request.beginScope(scope)
+        }
+        turnEndsMs = performance.now() + TURN_MS
       }
     }
   }
-  close()
-  return batches
+  if (itemCount > 0) yield { bytes: request.take(), itemCount }
 }
 
 function byScope(families: readonly MetricFamily[]): Iterable<[InstrumentationScope, MetricFamily[]]> {

@@ -1,7 +1,12 @@
-import type { InstrumentationScope, MetricFamily, Resource } from '@hashira/core'
+import {
+  type InstrumentationScope,
+  lengthSize,
+  type MetricFamily,
+  ProtobufWriter,
+  type Resource,
+} from '@hashira/core'
 import { encodeResource, encodeScope } from './envelope'
 import { hasTemporality, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
-import { lengthSize, ProtobufWriter } from './protobuf-writer'
 import { writeExponentialPoint } from './write-exponential-point'
 import { writeHistogramPoint, writeNumberPoint, writeSummaryPoint } from './write-metric-point'
 

@@ -1,6 +1,5 @@
-import type { ExponentialBuckets, ExponentialHistogramPoint } from '@hashira/core'
+import type { ExponentialBuckets, ExponentialHistogramPoint, ProtobufWriter } from '@hashira/core'
 import { writeAttributes } from './any-value'
-import type { ProtobufWriter } from './protobuf-writer'
 import { writeExemplar, writeExtremes, writeTimes } from './write-metric-point'
 
 const FIXED_FIELDS = 128

@@ -1,6 +1,5 @@
-import type { Exemplar, HistogramPoint, NumberPoint, SummaryPoint } from '@hashira/core'
+import type { Exemplar, HistogramPoint, NumberPoint, ProtobufWriter, SummaryPoint } from '@hashira/core'
 import { writeAttributes } from './any-value'
-import type { ProtobufWriter } from './protobuf-writer'
 
 const FIXED_FIELDS = 64
 const EXPECTED_EXEMPLAR_BYTES = 60
