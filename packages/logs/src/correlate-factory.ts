@@ -1,3 +1,4 @@
+import { activeContext } from '@hashira/core'
 import { correlate, UNCORRELATED } from './correlate'
 import { serviceFields, spanFields } from './correlation-fields'
 import { type AsJson, type PinoInstance, pinoInternals } from './pino-internals'
@@ -48,7 +49,7 @@ export function correlateFirstLine(instance: object): (() => void) | undefined {
   const { chindings } = internals
   const bindings = Object.getOwnPropertyDescriptor(instance, chindings)
   const text = (instance as PinoInstance)[chindings]
-  const value = `${text}${spanFields()}${serviceFields()}`
+  const value = `${text}${spanFields(activeContext())}${serviceFields()}`
   Object.defineProperty(instance, chindings, { value, configurable: true, writable: true, enumerable: true })
   return () => {
     if (bindings === undefined) Reflect.deleteProperty(instance, chindings)

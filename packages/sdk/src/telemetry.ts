@@ -24,7 +24,7 @@ import {
 } from '@hashira/delivery'
 import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
-import { environmentLimits } from './environment-limits'
+import { limitsWith } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
 import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
@@ -64,7 +64,7 @@ export class Telemetry {
           exporter: metrics.name ?? exporter.name,
           push: metrics,
           resource,
-          limits: environmentLimits('metrics', process.env),
+          limits: limitsWith(metrics.limits, 'metrics', process.env),
         }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
@@ -167,7 +167,7 @@ function recordPipeline<Record>(
     throw new TypeError('createEncoder() returned no encoder')
   }
   const { transport } = push
-  const limits = { ...environmentLimits(signal, process.env), ...push.limits }
+  const limits = limitsWith(push.limits, signal, process.env)
   return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits })
 }
 
