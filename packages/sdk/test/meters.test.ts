@@ -109,6 +109,15 @@ describe('instruments of the OpenTelemetry API', () => {
     assert.ok(scopes.some(({ scope }) => scope.name === 'hashira'))
   })
 
+  it('work in an app that knows nothing of Hashira, by --import and by --require', async () => {
+    for (const flag of ['--import', '--require']) {
+      const args = [flag, 'hashira/register', join(folder, 'zero-code.mjs')]
+      const env = { ...process.env, HASHIRA_PROMETHEUS_PORT: 'none', HASHIRA_QUIET: 'true' }
+      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env })
+      assert.deepEqual(JSON.parse(stdout), ['orders', 3], flag)
+    }
+  })
+
   it('bad views are refused by start() with what is allowed', async () => {
     await assert.rejects(
       run({ views: [{ name: 'x' }] }),
