@@ -57,6 +57,7 @@ export type {
   Transport,
   TransportRequest,
 } from './exporter'
+export { hookIsLive, hooksMetricSource, liveHooks } from './hooks'
 export { ignoreRejection } from './ignore-rejection'
 export type { LogRecord } from './log-record'
 export type {
