@@ -1,4 +1,5 @@
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
+export { bindContext } from './bind-context'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
@@ -56,6 +57,7 @@ export type {
   SummaryPoint,
 } from './metric-snapshot'
 export { addMetricSource, type Collected, collectMetrics, type MetricSource } from './metric-sources'
+export { openOperations } from './open-operations'
 export type { Operation } from './operation'
 export {
   booleanOption,
@@ -85,6 +87,7 @@ export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-na
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
 export { BaggageList } from './propagation/baggage-list'
 export { CompositePropagator } from './propagation/composite-propagator'
+export { type ContextCarrier, contextCarrier, runWithCarrier } from './propagation/context-carrier'
 export {
   currentPropagator,
   extractContext,

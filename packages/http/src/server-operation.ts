@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, type Operation, withOperation } from '@hashira/core'
+import { countFault, type Operation, openOperations, withOperation } from '@hashira/core'
 import type { HashiraSpan } from '@hashira/tracing'
 import { type Context, SpanStatusCode } from '@opentelemetry/api'
 import { errorType } from './error-type'
@@ -66,6 +66,7 @@ export class ServerOperation implements Operation {
     this.#startMs = startMs
     this.#exchange = exchange
     this.context = withOperation(parent, span, this)
+    openOperations.count++
   }
 
   get isOver(): boolean {
@@ -191,6 +192,7 @@ export class ServerOperation implements Operation {
 
   #letGo(): void {
     this.#isOver = true
+    openOperations.count--
     this.#observer.leave(this)
     this.facts = NO_FACTS
     this.#exchange = undefined

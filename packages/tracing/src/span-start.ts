@@ -25,7 +25,7 @@ import { randomSpanId, randomTraceId } from './random-ids'
 import { RecordingSpan } from './recording-span'
 import { sampleByAll, sampleByTrace } from './sampling'
 import { createSpanContext, RANDOM_FLAG, SAMPLED_FLAG, validSpanContext } from './span-context'
-import { countStarted } from './span-counts'
+import { countOrphan, countStarted } from './span-counts'
 import { SpanData } from './span-data'
 import type { SpanLimits } from './span-limits'
 import { putLinks } from './span-links'
@@ -51,6 +51,8 @@ export function startSpan(
   const parent = validSpanContext(parentSpan)
   if (active === undefined) return parent === undefined ? invalidSpan : new NonRecordingSpan(parent)
   if (isTracingSuppressed(context)) return invalidSpan
+
+  if (parent === undefined && !isRoot) countOrphan(kind, context)
 
   const { sampler, limits } = active
   const traceId = parent === undefined ? randomTraceId() : parent.traceId
