@@ -5,6 +5,7 @@ export {
   activeContext,
   baggageOf,
   callInContext,
+  enterContext,
   HashiraContext,
   isTracingSuppressed,
   operationOf,
