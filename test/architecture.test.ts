@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   express: ['core', 'http', 'logs', 'sdk'],
   fastify: ['core', 'http', 'logs', 'sdk'],
   testing: ['core', 'delivery'],
+  'cls-hooked': ['core'],
 }
 
 const THIRD_PARTY: Record<string, readonly string[]> = {
@@ -31,6 +32,7 @@ const THIRD_PARTY: Record<string, readonly string[]> = {
   express: ['@opentelemetry/api', 'express'],
   fastify: ['@opentelemetry/api', 'fastify'],
   testing: ['@opentelemetry/api'],
+  'cls-hooked': ['@opentelemetry/api'],
 }
 
 const rowOf = (folder: string) => (folder.startsWith('exporter-') ? 'exporter-*' : folder)
