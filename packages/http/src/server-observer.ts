@@ -197,11 +197,17 @@ export class ServerObserver<Request, Response> {
   }
 
   /** @internal */
-  addResponseAttributes(span: HashiraSpan, response: ServerResponse, frameworkRequest: Request): void {
+  addResponseAttributes(
+    operation: ServerOperation,
+    response: ServerResponse,
+    frameworkRequest: Request,
+  ): void {
+    const { span, responseHeader } = operation
     const id = (frameworkRequest as { id?: unknown }).id
     if (typeof id === 'string' || typeof id === 'number') span.setAttribute('http.request.id', String(id))
-    if (response.headersSent)
-      this.#headers.addResponse(response, (key, value) => span.setAttribute(key, value))
+    if (!response.headersSent) return
+    const read = responseHeader ?? ((name) => response.getHeader(name))
+    this.#headers.addResponse(read, (key, value) => span.setAttribute(key, value))
   }
 
   /** @internal */

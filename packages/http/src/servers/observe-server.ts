@@ -1,7 +1,7 @@
 import { ensureStarted, findLogger } from '../ensure-started'
 import type { ObserveOptions } from '../observe-options'
-import { createServerObserver } from '../server-observer'
-import type { EmittingServer } from './server-events'
+import { createServerObserver, type ServerObserver } from '../server-observer'
+import type { AnyObserver, EmittingServer } from './server-events'
 import { wrapEmit } from './wrap-emit'
 
 /**
@@ -11,8 +11,20 @@ import { wrapEmit } from './wrap-emit'
  *
  * @throws HashiraError HASHIRA_OPTION_INVALID, HASHIRA_OPTION_UNKNOWN, HASHIRA_REGISTRY_INVALID
  */
-export function observeServer(server: EmittingServer, options?: ObserveOptions): () => void {
-  const observer = createServerObserver('observeServer()', options, findLogger)
+export function observeServer(server: EmittingServer, options?: ObserveOptions): () => void
+/** For adapters: the same with an observer that they made; Hashira is not started. */
+export function observeServer<Request, Response>(
+  server: EmittingServer,
+  observer: ServerObserver<Request, Response>,
+): () => void
+export function observeServer(server: EmittingServer, given?: ObserveOptions | AnyObserver): () => void {
+  if (isObserver(given)) return wrapEmit(server, given)
+  const observer = createServerObserver('observeServer()', given, findLogger)
   ensureStarted('observeServer()')
   return wrapEmit(server, observer)
+}
+
+/** That of another installed copy as well. */
+function isObserver(given: object | undefined): given is AnyObserver {
+  return typeof (given as Partial<AnyObserver> | undefined)?.beginEarly === 'function'
 }

@@ -9,7 +9,8 @@ import { operationOn, watchStream } from '../watch'
 import { HandshakeResponse } from './handshake-response'
 import { exchangeOf } from './stream-exchange'
 
-export type AnyObserver = ServerObserver<IncomingMessage, ServerResponse>
+// biome-ignore lint/suspicious/noExplicitAny: of whichever framework
+export type AnyObserver = ServerObserver<any, any>
 
 /** What is needed of a server; `node:http`, `https` and `http2` have it. */
 export interface EmittingServer {
