@@ -49,7 +49,7 @@ export function observe(options?: HonoObserveOptions): Middleware {
       await runInContext(entered, next)
       isAnswered = true
     } finally {
-      if (operation !== undefined) {
+      if (operation?.isOver === false) {
         operation.setRoute(honoRoute(context.req))
         // `@hono/node-server` writes them past Node's own list.
         operation.responseHeader = (name) => context.res.headers.get(name)

@@ -63,7 +63,7 @@ function followExpress(app: ExpressApp, observer: NestObserver): void {
   app.use((request, response, next) => {
     const context = observer.begin(request, response, request, response, request.originalUrl)
     const operation = operationOn(request)
-    if (operation !== undefined) operation.routeSource = () => expressRoute(request)
+    if (operation?.isOver === false) operation.routeSource = () => expressRoute(request)
     callInContext(context, next as (argument: undefined) => void, undefined)
   })
 }
