@@ -3,6 +3,7 @@ import {
   type AccessLog,
   createServerObserver,
   type ObserveOptions,
+  observeServer,
   operationOn,
   type ServerObserver,
 } from '@hashira/http'
@@ -10,7 +11,6 @@ import { correlate, isPinoLogger, logger } from '@hashira/logs'
 import { ensureStarted } from 'hashira'
 import type { InstanceLike, ReplyLike, RequestLike } from './fastify-like'
 import { configOf, type RouteConfig } from './route-config'
-import { observeServer, type ServerLike } from './server-requests'
 
 export type FastifyObserveOptions = ObserveOptions<RequestLike, ReplyLike>
 
@@ -71,9 +71,9 @@ function accessLogOf({ log }: InstanceLike): AccessLog {
 function addHooks(instance: InstanceLike, observer: Observer): void {
   const notObserved = suppressTracing(rootContext)
 
-  observeServer(instance.server as ServerLike, (request, response) =>
-    observer.beginEarly(request, response, request.url ?? '/'),
-  )
+  // Fastify writes its `incoming request` line, and answers a path that cannot be decoded, before any hook of a plugin is called.
+  // Servers that it adds later (for the second address of `localhost`) and `app.inject()` begin with the hook.
+  observeServer(instance.server, observer)
 
   instance.addHook('onRoute', ({ config }) => {
     const observation = (config as RouteConfig | undefined)?.observe
