@@ -107,7 +107,7 @@ for (const [name, Koa] of [
           clientAddress: true,
           captureResponseHeaders: ['x-cost'],
           onRequest: (_span, ctx) => void seen.push(ctx.method),
-          onResponse: (_span, ctx) => void seen.push(ctx.state.tenant),
+          onResponse: (_span, ctx: Koa3.Context) => void seen.push(ctx.state['tenant'], ctx.response.status),
           isError: (status) => status === 404,
         }),
       )
@@ -121,7 +121,7 @@ for (const [name, Koa] of [
       await ask(port, '/', { headers: { 'x-probe': '1' } })
       await ask(port, '/a', { headers: { 'x-forwarded-for': '203.0.113.9' } })
       const [span] = await observed.serverSpans(1)
-      assert.deepEqual(seen, ['GET', 'acme'])
+      assert.deepEqual(seen, ['GET', 'acme', 404])
       assert.equal(span?.attributes['client.address'], '203.0.113.9')
       assert.deepEqual(span?.attributes['http.response.header.x-cost'], ['7'])
       assert.equal(span?.attributes['error.type'], '404')
