@@ -79,6 +79,19 @@ export class ServerObserver<Request, Response> {
     return this.#observe(request, response, url)
   }
 
+  /**
+   * {@link begin} for a server without a framework: hooks and labels see its request and response. An adapter that comes upon the
+   * request later makes it its own, and its options apply from then on.
+   */
+  beginPlain(request: IncomingMessage, response: ServerResponse, url: string): Context {
+    const existing = operationOn(request)
+    if (existing !== undefined) return existing.context
+    const context = this.#observe(request, response, url, request as Request, response as Response)
+    const operation = operationOn(request)
+    if (operation !== undefined) operation.isAdopted = false
+    return context
+  }
+
   #observe(
     request: IncomingMessage,
     response: ServerResponse,

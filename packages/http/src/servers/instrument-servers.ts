@@ -25,7 +25,8 @@ export function instrumentServers(options?: ObserveOptions): () => void {
   slot.active = true
   // Servers of `http2` have no class that is exported, and loading the module to find it takes 7 ms: they are met as servers of
   // `net`, whose prototype comes last, so that the others do not pass it as well.
-  const restores = [HttpServer, HttpsServer, NetServer].map(({ prototype }) => wrapEmit(prototype, observer))
+  const begin = observer.beginPlain.bind(observer)
+  const restores = [HttpServer, HttpsServer, NetServer].map(({ prototype }) => wrapEmit(prototype, begin))
   let isOn = true
   return () => {
     if (!isOn) return

@@ -1,8 +1,11 @@
 import { ensureStarted, findLogger } from '../ensure-started'
 import type { ObserveOptions } from '../observe-options'
 import { createServerObserver, type ServerObserver } from '../server-observer'
-import type { AnyObserver, EmittingServer } from './server-events'
+import type { EmittingServer } from './server-events'
 import { wrapEmit } from './wrap-emit'
+
+// biome-ignore lint/suspicious/noExplicitAny: of whichever framework
+type AnyObserver = ServerObserver<any, any>
 
 /**
  * Observes one server of `node:http`, `https` or `http2`: a server span and RED for each request, upgrade, CONNECT and stream.
@@ -18,10 +21,10 @@ export function observeServer<Request, Response>(
   observer: ServerObserver<Request, Response>,
 ): () => void
 export function observeServer(server: EmittingServer, given?: ObserveOptions | AnyObserver): () => void {
-  if (isObserver(given)) return wrapEmit(server, given)
+  if (isObserver(given)) return wrapEmit(server, given.beginEarly.bind(given))
   const observer = createServerObserver('observeServer()', given, findLogger)
   ensureStarted('observeServer()')
-  return wrapEmit(server, observer)
+  return wrapEmit(server, observer.beginPlain.bind(observer))
 }
 
 /** That of another installed copy as well. */
