@@ -1,6 +1,5 @@
-import { bindContext, countFault, describe, HashiraError } from '@hashira/core'
+import { annotate, bindContext, describe, HashiraError } from '@hashira/core'
 import type { AttributeValue } from '@opentelemetry/api'
-import { annotate } from './annotate'
 import { bindListeners } from './bind-listeners'
 import type { AnyFunction, Namespace } from './namespace'
 
@@ -13,8 +12,8 @@ export interface ObserveNamespaceOptions {
 }
 
 /**
- * Joins a namespace of `cls-hooked` (or of this package) to Hashira: values that are set under the allowed keys appear on the span,
- * and what `bind` and `bindEmitter` of the namespace carry keeps Hashira's context as well. Returns what undoes it.
+ * Joins a namespace of `cls-hooked` (or of this package) to Hashira: values that are set under the allowed keys become fields of the
+ * request (`annotate`: its spans and log lines from then on), and what `bind` and `bindEmitter` of the namespace carry keeps Hashira's context as well. Returns what undoes it.
  *
  * @throws HashiraError HASHIRA_OPTION_INVALID
  */
@@ -25,7 +24,7 @@ export function observeNamespace(namespace: Namespace, options: ObserveNamespace
     set<T>(key: string, value: T): T {
       const result = set.call(namespace, key, value) as T
       const field = fields.get(key)
-      if (field !== undefined) putField(field, value)
+      if (field !== undefined && value !== null) annotate({ [field]: value as AttributeValue })
       return result
     },
     bind<F extends AnyFunction>(fn: F, context?: unknown): F {
@@ -60,19 +59,4 @@ function fieldNames(given: unknown): ReadonlyMap<string, string> {
 
 function entriesOf(given: unknown): unknown[][] | undefined {
   return typeof given === 'object' && given !== null ? Object.entries(given) : undefined
-}
-
-/** What is no attribute value (an object, a date) is not recorded, and counted. Never throws. */
-function putField(field: string, value: unknown): void {
-  if (isAttributeValue(value)) annotate({ [field]: value })
-  else if (value !== undefined && value !== null) countFault('cls_field')
-}
-
-function isAttributeValue(value: unknown): value is AttributeValue {
-  if (Array.isArray(value)) return value.every(isPrimitive)
-  return isPrimitive(value)
-}
-
-function isPrimitive(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

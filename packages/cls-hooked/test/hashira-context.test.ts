@@ -74,7 +74,7 @@ for (const [name, cls] of libraries) {
         fields: { tenant: 'tenant.id', beta: 'beta', tags: 'tags', when: 'when' },
       })
       const attributes: Attributes = {}
-      const before = faultCounts().get('cls_field') ?? 0
+      const before = faultCounts().get('annotation') ?? 0
       runInContext(withSpan(rootContext, spanWith(attributes)), () =>
         ns.run(() => {
           assert.equal(ns.set('tenant', 'acme'), 'acme')
@@ -87,7 +87,7 @@ for (const [name, cls] of libraries) {
         }),
       )
       assert.deepEqual(attributes, { 'tenant.id': 'acme', beta: true, tags: ['a', 'b'] })
-      assert.equal(faultCounts().get('cls_field'), before + 1)
+      assert.equal(faultCounts().get('annotation'), before + 1)
       ns.run(() => ns.set('tenant', 'outside of a request'))
       stop()
       runInContext(withSpan(rootContext, spanWith(attributes)), () =>

@@ -1,10 +1,10 @@
 import {
   type BatchLimits,
   countFault,
+  type Encoder,
   type Signal,
-  type SpanEncoder,
+  type Sink,
   type SpanRecord,
-  type SpanSink,
   type Transport,
 } from '@hashira/core'
 import type { DeliveryState, ExporterAccount } from './account'
@@ -16,19 +16,22 @@ import { idleTimer } from './detached'
 import { errorText } from './error-text'
 import { type PendingRequest, pendingRequestsOf } from './pending-requests'
 import type { RetryOptions } from './retry-schedule'
+import type { SpoolOptions } from './spool'
 
-export interface PipelineOptions {
+export interface PipelineOptions<Record = SpanRecord> {
   /** The exporter's name, for messages, metrics and the account: `jaeger`. */
   readonly exporter: string
   readonly signal: Signal
-  readonly encoder: SpanEncoder
+  readonly encoder: Encoder<Record>
   readonly transport: Transport
   /** What differs from {@link DEFAULT_BATCH_LIMITS}. */
   readonly limits?: Partial<BatchLimits> | undefined
   /** Told when the destination breaks (`failing`) and when it answers again (`ok`). */
   readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
-  /** `otel.component.type` of the SDK's own metrics, default `EXPORTER_span_exporter`. */
+  /** `otel.component.type` of the SDK's own metrics, default `EXPORTER_span_exporter`, `EXPORTER_log_exporter`. */
   readonly componentType?: string | undefined
+  /** Where to keep on disk what can't be delivered. Default: nowhere. */
+  readonly spool?: SpoolOptions | undefined
   /** The pauses between tries; for tests, which can't wait for seconds. */
   readonly retry?: Partial<RetryOptions> | undefined
 }
@@ -49,15 +52,15 @@ export interface Deliverer {
   pendingRequests(): PendingRequest[]
 }
 
-/** One encoder and one transport: where ended spans go in, and what became of them. */
-export interface Pipeline extends SpanSink, Deliverer {}
+/** One encoder and one transport: where ended spans or log records go in, and what became of them. */
+export interface Pipeline<Record = SpanRecord> extends Sink<Record>, Deliverer {}
 
-export function createPipeline(options: PipelineOptions): Pipeline {
-  return new SpanPipeline(options)
+export function createPipeline<Record = SpanRecord>(options: PipelineOptions<Record>): Pipeline<Record> {
+  return new RecordPipeline(options)
 }
 
-class SpanPipeline implements Pipeline {
-  readonly #encoder: SpanEncoder
+class RecordPipeline<Record> implements Pipeline<Record> {
+  readonly #encoder: Encoder<Record>
   readonly #transport: Transport
   readonly #queue: DeliveryQueue
   readonly #limits: BatchLimits
@@ -67,11 +70,11 @@ class SpanPipeline implements Pipeline {
   #timer: NodeJS.Timeout | undefined
   #ended: Promise<void> | undefined
 
-  constructor(options: PipelineOptions) {
+  constructor(options: PipelineOptions<Record>) {
     const { exporter, signal, transport, retry, onStateChange } = options
     this.#encoder = options.encoder
     this.#transport = transport
-    this.#limits = batchLimits(options.limits)
+    this.#limits = batchLimits(options.limits, signal)
     const openItems = () => this.#openItems
     this.#queue = new DeliveryQueue({
       exporter,
@@ -79,18 +82,19 @@ class SpanPipeline implements Pipeline {
       transport,
       limits: this.#limits,
       retry,
+      spool: options.spool,
       onStateChange,
       openItems,
     })
     addToDeliveryMetrics(this, {
-      componentType: options.componentType ?? `${exporter}_span_exporter`,
+      componentType: options.componentType ?? `${exporter}_${signal === 'logs' ? 'log' : 'span'}_exporter`,
       read: () => this.account(),
       inFlightItems: () => this.#queue.inFlightItems,
       exportFailures: this.#queue.account.exportFailures,
     })
   }
 
-  append(record: SpanRecord): void {
+  append(record: Record): void {
     this.#queue.account.ended++
     if (!this.#mayTakeOneMore()) return
     let bytes: number

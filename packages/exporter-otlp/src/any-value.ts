@@ -1,6 +1,5 @@
-import type { FlatAttributes } from '@hashira/core'
+import { type FlatAttributes, lengthSize, type ProtobufWriter } from '@hashira/core'
 import { encodedKey } from './encoded-keys'
-import { lengthSize, type ProtobufWriter } from './protobuf-writer'
 
 /** Bytes of everything in a KeyValue that is not text. */
 const KEY_VALUE_OVERHEAD = 32

@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer'
-import type { InstrumentationScope, Resource } from '@hashira/core'
+import { type InstrumentationScope, ProtobufWriter, type Resource } from '@hashira/core'
 import { writeAttributes } from './any-value'
-import { ProtobufWriter } from './protobuf-writer'
 
 /** The `resource` field of ResourceSpans and ResourceMetrics. */
 export function encodeResource(resource: Resource): Buffer {

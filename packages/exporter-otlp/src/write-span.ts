@@ -1,6 +1,5 @@
-import type { SpanEvent, SpanLink, SpanRecord } from '@hashira/core'
+import type { ProtobufWriter, SpanEvent, SpanLink, SpanRecord } from '@hashira/core'
 import { writeAttributes } from './any-value'
-import type { ProtobufWriter } from './protobuf-writer'
 
 /** Guess of a span's length: from 128 to 16,383 bytes its length takes two bytes, and nothing is moved. */
 const EXPECTED_SPAN_BYTES = 600

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, type Operation, openOperations, withOperation } from '@hashira/core'
+import { countFault, type Operation, openOperations, type RequestFields, withOperation } from '@hashira/core'
 import type { HashiraSpan } from '@hashira/tracing'
 import { type Context, SpanStatusCode } from '@opentelemetry/api'
 import { errorType } from './error-type'
@@ -50,6 +50,7 @@ export class ServerOperation implements Operation {
   #exchange: Exchange | undefined
   #route: string | undefined
   #name: string | undefined
+  #fields: RequestFields | undefined
   #error: unknown
   /** 0 no error; 1 an error that counts only if the response does not say otherwise; 2 failed whatever the response says. */
   #failure: 0 | 1 | 2 = 0
@@ -75,6 +76,14 @@ export class ServerOperation implements Operation {
 
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  get fields(): RequestFields | undefined {
+    return this.#fields
+  }
+
+  set fields(fields: RequestFields | undefined) {
+    if (!this.#isOver) this.#fields = fields
   }
 
   get route(): string | undefined {
@@ -174,7 +183,7 @@ export class ServerOperation implements Operation {
     const { span } = this
     this.#route ??= this.routeSource?.()
     const { route } = this
-    observer.hooks.onResponse(span, exchange.frameworkRequest, exchange.frameworkResponse)
+    observer.hooks.onResponse(this, exchange.frameworkRequest, exchange.frameworkResponse)
     const isError = status !== undefined && observer.hooks.isError(status, exchange.frameworkRequest)
     const failed = isError || this.#failure === 2 || (!isComplete && this.#failure === 1)
     const type = failed ? this.#errorType(status) : isComplete ? undefined : 'aborted'
@@ -203,6 +212,7 @@ export class ServerOperation implements Operation {
     this.facts = NO_FACTS
     this.#exchange = undefined
     this.#error = undefined
+    this.#fields = undefined
     this.routeLabels = undefined
     this.routeSource = undefined
     this.responseHeader = undefined

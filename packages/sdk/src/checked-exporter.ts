@@ -10,14 +10,23 @@ export function checkedExporter(origin: string, value: unknown): Exporter {
 }
 
 function missingFrom(value: unknown): string | undefined {
-  if (!isObject(value)) return 'a name, and traces or metrics or both'
-  const { name, traces, metrics } = value
-  if (typeof name !== 'string' || (traces === undefined && metrics === undefined))
-    return 'a name, and traces or metrics or both'
+  if (!isObject(value)) return 'a name, and traces or metrics or logs'
+  const { name, traces, metrics, logs } = value
+  if (typeof name !== 'string' || (traces === undefined && metrics === undefined && logs === undefined))
+    return 'a name, and traces or metrics or logs'
   return (
     (traces === undefined ? undefined : missingFromPush('traces', traces, 'createEncoder')) ??
-    (metrics === undefined ? undefined : missingFromMetrics(metrics))
+    (metrics === undefined ? undefined : missingFromSome(metrics)) ??
+    (logs === undefined ? undefined : missingFromPush('logs', logs, 'createEncoder'))
   )
+}
+
+function missingFromSome(metrics: unknown): string | undefined {
+  for (const one of Array.isArray(metrics) ? metrics : [metrics]) {
+    const missing = missingFromMetrics(one)
+    if (missing !== undefined) return missing
+  }
+  return undefined
 }
 
 function missingFromMetrics(metrics: unknown): string | undefined {

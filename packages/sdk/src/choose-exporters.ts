@@ -1,4 +1,11 @@
-import { type Environment, type Exporter, isHashiraError, type OptionOrigin, warnOnce } from '@hashira/core'
+import {
+  type Environment,
+  type Exporter,
+  isHashiraError,
+  type OptionOrigin,
+  type Signal,
+  warnOnce,
+} from '@hashira/core'
 import { checkedExporter } from './checked-exporter'
 import { findExporter } from './find-exporter'
 import type { ExporterChoice, Settings, settingsTable } from './settings'
@@ -6,6 +13,7 @@ import type { ExporterChoice, Settings, settingsTable } from './settings'
 export interface ChosenExporters {
   readonly traces: readonly Exporter[]
   readonly metrics: readonly Exporter[]
+  readonly logs: readonly Exporter[]
   /** Exporters that the app made itself; what it asked for in code opens its listener even in a child process. */
   readonly fromCode: ReadonlySet<Exporter>
   /** Exporters that the environment named: one that is of no use is a warning, not an error. */
@@ -18,13 +26,13 @@ type Origins = { readonly [K in keyof typeof settingsTable]: OptionOrigin }
 
 /**
  * Which exporter takes which signal: the option of a signal wins for it, then `exporters` for all, then the default:
- * metrics to Prometheus, traces to OTLP once anything about OTLP is set in the environment.
+ * metrics to Prometheus, traces to OTLP once anything about OTLP is set in the environment, logs nowhere but to their own stream.
  */
 export function chooseExporters(settings: Settings, origins: Origins, env: Environment): ChosenExporters {
   const load = exporterLoader()
   const fromCode = new Set<Exporter>()
   const fromEnvironment = new Set<Exporter>()
-  const choose = (signal: 'traces' | 'metrics', fallback: ExporterChoice): Exporter[] => {
+  const choose = (signal: Signal, fallback: ExporterChoice): Exporter[] => {
     const option =
       settings[`${signal}Exporters`] !== undefined ? (`${signal}Exporters` as const) : 'exporters'
     const inCode = origins[option].from === 'code'
@@ -47,6 +55,7 @@ export function chooseExporters(settings: Settings, origins: Origins, env: Envir
   return {
     traces: choose('traces', otlpIsSet ? ['otlp'] : []),
     metrics: choose('metrics', ['prometheus']),
+    logs: choose('logs', []),
     fromCode,
     fromEnvironment,
     tracesAreChosen: settings.tracesExporters !== undefined || settings.exporters !== undefined,

@@ -1,28 +1,63 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { type Exporter, HashiraError, isHashiraError } from '@hashira/core'
-import { appFolder } from './app-manifest'
+import { type Exporter, HashiraError, isHashiraError, type Sampler } from '@hashira/core'
+import { resolveFromApp } from '@hashira/http'
 import { checkedExporter } from './checked-exporter'
 
-type Factory = () => unknown
+type Factory = (argument?: string) => unknown
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/i
 
 /**
- * Loads the exporter that is called `name` and makes it with its own environment variables: `@hashira/exporter-NAME`, then
- * `hashira-exporter-NAME`, from the app's node_modules first and from Hashira's own second. The factory is the export
- * that has the exporter's name in camel case.
+ * Loads the exporter that is called `name` and makes it with its own environment variables. The factory is the export that
+ * has the exporter's name in camel case.
  *
- * @throws HashiraError HASHIRA_EXPORTER_NOT_FOUND when neither is installed, HASHIRA_EXPORTER_INVALID when what it exports is none
+ * @throws HashiraError HASHIRA_EXPORTER_NOT_FOUND when it is not installed, HASHIRA_EXPORTER_INVALID when what it exports is none
  */
 export function findExporter(name: string): Exporter {
+  const { id, loaded } = loadExporter(name)
+  const factory = exportOf(loaded, camelCase(name))
+  if (factory === undefined)
+    throw new HashiraError(
+      'HASHIRA_EXPORTER_INVALID',
+      `${id} does not export a function "${camelCase(name)}"`,
+    )
+  try {
+    return checkedExporter(id, factory())
+  } catch (cause) {
+    throw notLoaded(id, cause)
+  }
+}
+
+/**
+ * The sampler that the exporter `name` brings along: what its export `NAMESampler` makes of `argument`.
+ *
+ * @throws HashiraError HASHIRA_EXPORTER_NOT_FOUND, HASHIRA_EXPORTER_INVALID
+ */
+export function findExporterSampler(name: string, argument: string | undefined): Sampler {
+  const { id, loaded } = loadExporter(name)
+  const factory = exportOf(loaded, `${camelCase(name)}Sampler`)
+  try {
+    const sampler = factory?.(argument) as Sampler | undefined
+    if (typeof sampler?.shouldSample === 'function') return sampler
+  } catch (cause) {
+    throw notLoaded(id, cause)
+  }
+  throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} brings no sampler "${camelCase(name)}Sampler"`)
+}
+
+/** `@hashira/exporter-NAME`, then `hashira-exporter-NAME`, from the app's node_modules first and from Hashira's own second. */
+function loadExporter(name: string): { id: string; loaded: unknown } {
   if (!NAME.test(name)) {
     throw new HashiraError('HASHIRA_EXPORTER_NOT_FOUND', `exporter "${name}" has no name of a package`)
   }
   const candidates = [`@hashira/exporter-${name}`, `hashira-exporter-${name}`]
-  for (const candidate of candidates) {
-    const path = resolveFromApp(candidate)
-    if (path !== undefined) return make(candidate, name, path)
+  for (const id of candidates) {
+    const path = resolveFromApp(id)
+    if (path === undefined) continue
+    try {
+      return { id, loaded: require(path) }
+    } catch (cause) {
+      throw notLoaded(id, cause)
+    }
   }
   throw new HashiraError(
     'HASHIRA_EXPORTER_NOT_FOUND',
@@ -30,31 +65,16 @@ export function findExporter(name: string): Exporter {
   )
 }
 
-function resolveFromApp(id: string): string | undefined {
-  for (const base of [join(appFolder(), 'noop.js'), join(process.cwd(), 'noop.js'), __filename]) {
-    try {
-      return createRequire(base).resolve(id)
-    } catch {
-      // Not installed as seen from there; the next place may have it.
-    }
-  }
-  return undefined
+function notLoaded(id: string, cause: unknown): HashiraError {
+  if (isHashiraError(cause)) return cause
+  return new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} could not be loaded: ${cause}`, { cause })
 }
 
-function make(id: string, name: string, path: string): Exporter {
-  try {
-    return checkedExporter(id, factoryOf(id, name, require(path))())
-  } catch (cause) {
-    if (isHashiraError(cause)) throw cause
-    throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} could not be loaded: ${cause}`, { cause })
-  }
+function exportOf(loaded: unknown, name: string): Factory | undefined {
+  const found = (loaded as Record<string, unknown> | null | undefined)?.[name]
+  return typeof found === 'function' ? (found as Factory) : undefined
 }
 
-function factoryOf(id: string, name: string, loaded: unknown): Factory {
-  const factoryName = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  const factory = (loaded as Record<string, unknown> | null | undefined)?.[factoryName]
-  if (typeof factory !== 'function') {
-    throw new HashiraError('HASHIRA_EXPORTER_INVALID', `${id} does not export a function "${factoryName}"`)
-  }
-  return factory as Factory
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,4 +1,5 @@
 import { countFault, type Exporter, type PullHost, type PullMetrics } from '@hashira/core'
+import { pullsOf } from './exporter-metrics'
 
 /** For `open` and `close` of an exporter each: what takes longer is left behind. */
 const PATIENCE_MS = 1_000
@@ -12,7 +13,7 @@ export class PullListeners {
 
   constructor(exporters: readonly Exporter[], host: PullHost) {
     this.exporters = exporters
-    this.#pulls = exporters.map(({ metrics }) => metrics as PullMetrics)
+    this.#pulls = exporters.flatMap(pullsOf)
     this.#host = host
   }
 

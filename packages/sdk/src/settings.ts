@@ -5,15 +5,17 @@ import {
   functionOption,
   integerOption,
   listOption,
-  numberOption,
   type OptionSpec,
   type OptionValues,
   type SpanRecord,
   textOption,
 } from '@hashira/core'
+import { trustOption } from '@hashira/http'
 import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
-import { parseSampler, type Sampler } from '@hashira/tracing'
+import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
+import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
 import { resourceAttributesOption } from './resource-attributes'
+import { viewsOption } from './views-option'
 
 /** Names for what is installed in node_modules, objects for bundled apps. */
 export type ExporterChoice = readonly (
@@ -27,6 +29,10 @@ export type ExporterChoice = readonly (
 )[]
 
 const LIMIT = 'OTEL_SPAN_'
+const SAMPLER_NAME = /^[a-z][a-z0-9_-]*$/i
+
+/** For messages. */
+export const ALLOWED_SAMPLERS = `a sampler, or one of ${SAMPLER_NAMES.join(', ')}, or the name of an exporter that brings one (jaeger_remote)`
 
 /** Every option of `start()`: its name in code, its environment variables, its default and what is allowed. */
 export const settingsTable = {
@@ -38,10 +44,17 @@ export const settingsTable = {
   exporters: exportersOption('HASHIRA_EXPORTERS'),
   tracesExporters: exportersOption('OTEL_TRACES_EXPORTER'),
   metricsExporters: exportersOption('OTEL_METRICS_EXPORTER'),
+  logsExporters: exportersOption('OTEL_LOGS_EXPORTER'),
 
   sampler: samplerOption('OTEL_TRACES_SAMPLER'),
-  samplerArg: numberOption('OTEL_TRACES_SAMPLER_ARG', undefined, 0, 1),
+  samplerArg: samplerArgOption('OTEL_TRACES_SAMPLER_ARG'),
+  tail: booleanOption('HASHIRA_TAIL', false),
+  tailSlowerThanMs: integerOption('HASHIRA_TAIL_SLOWER_THAN', 1_000, 0),
+  tailMaxBytes: integerOption('HASHIRA_TAIL_MAX_BYTES', 16 * 1024 * 1024, 0),
   onSpanEnd: functionOption<(span: SpanRecord) => false | undefined>(),
+  spanProcessors: spanProcessorsOption(),
+  spanExporters: spanExportersOption(),
+  instrumentations: instrumentationsOption(),
 
   spanAttributeCountLimit: integerOption(
     [`${LIMIT}ATTRIBUTE_COUNT_LIMIT`, 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
@@ -66,7 +79,21 @@ export const settingsTable = {
     0,
   ),
 
+  views: viewsOption(),
+  logAttributeCountLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+  logAttributeValueLengthLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    8_192,
+    0,
+  ),
+
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
+  trust: trustOption('HASHIRA_TRUST_INCOMING'),
+  propagateTo: listOption('HASHIRA_PROPAGATE_TO', undefined),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
   ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(
     [],
@@ -77,10 +104,14 @@ export const settingsTable = {
   knownMethods: listOption('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', undefined),
   logKeys: logKeysOption('HASHIRA_LOG_KEYS'),
 
+  spoolDir: textOption('HASHIRA_SPOOL_DIR', undefined),
+  spoolMaxBytes: integerOption('HASHIRA_SPOOL_MAX_BYTES', undefined, 65_536),
+
   disabled: booleanOption('OTEL_SDK_DISABLED', false),
   quiet: booleanOption('HASHIRA_QUIET', false),
   handleSignals: booleanOption('HASHIRA_HANDLE_SIGNALS', true),
   shutdownTimeoutMs: integerOption('HASHIRA_SHUTDOWN_TIMEOUT', 5_000, 0, 600_000),
+  exitTimeoutMs: integerOption('HASHIRA_EXIT_TIMEOUT', 500, 0, 60_000),
 } as const
 
 export type IgnoreEntry = string | RegExp | ((url: string) => boolean)
@@ -110,19 +141,30 @@ function propagatorsOption(variable: string): OptionSpec<readonly string[]> {
   return { ...option, parse: (text) => option.parse(text.toLowerCase()) }
 }
 
-/** A sampler object, or a name of `OTEL_TRACES_SAMPLER`; the name is turned into a sampler together with `samplerArg`. */
-function samplerOption(variable: string): OptionSpec<string | Sampler> {
-  const known = (name: string) => (parseSampler(name) === undefined ? undefined : name)
+/** A sampler object, or a name of `OTEL_TRACES_SAMPLER`; `chooseSampler` turns the name into one. */
+function samplerOption(variable: string): OptionSpec<string | Sampler | undefined> {
+  const name = (text: string) => (SAMPLER_NAME.test(text) ? text : undefined)
   return {
     env: [variable],
-    default: 'parentbased_always_on',
-    allowed:
-      'a sampler, or one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio',
+    default: undefined,
+    allowed: ALLOWED_SAMPLERS,
     accept: (value) => {
-      if (typeof value === 'string') return known(value)
+      if (typeof value === 'string') return name(value)
       return typeof (value as Sampler | null)?.shouldSample === 'function' ? (value as Sampler) : undefined
     },
-    parse: (text) => known(text.toLowerCase()),
+    parse: (text) => name(text.toLowerCase()),
+  }
+}
+
+/** A ratio, or whatever else the chosen sampler takes. */
+function samplerArgOption(variable: string): OptionSpec<string | number | undefined> {
+  return {
+    ...textOption(variable, undefined),
+    allowed: 'what the sampler takes: a ratio from 0 to 1 or a text',
+    accept: (value) =>
+      (typeof value === 'string' && value !== '') || Number.isFinite(value)
+        ? (value as string | number)
+        : undefined,
   }
 }
 

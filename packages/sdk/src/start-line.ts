@@ -1,5 +1,6 @@
 import type { ServiceIdentity } from '@hashira/core'
 import type { ChosenExporters } from './choose-exporters'
+import { metricsOf } from './exporter-metrics'
 
 /** The one line of the first minute: which service, where its metrics are, where its traces go. */
 export function startLine(
@@ -15,8 +16,10 @@ export function startLine(
 }
 
 function metricsText(chosen: ChosenExporters, urls: readonly string[]): string {
-  const pushed = chosen.metrics.flatMap(({ name, metrics }) =>
-    metrics?.kind === 'push' ? [`${name} ${metrics.transport.destination}`] : [],
+  const pushed = chosen.metrics.flatMap((exporter) =>
+    metricsOf(exporter).flatMap((metrics) =>
+      metrics.kind === 'push' ? [`${metrics.name ?? exporter.name} ${metrics.transport.destination}`] : [],
+    ),
   )
   const all = [...urls, ...pushed]
   return all.length === 0 ? 'are not served' : all.join(', ')

@@ -1,33 +1,54 @@
 import {
+  type BatchLimits,
   collectMetrics,
+  type Encoder,
   type Exporter,
   HashiraError,
+  type LogRecord,
+  type LogSink,
+  type PushMetrics,
   type Resource,
+  type Signal,
   type SpanSink,
+  type Transport,
   warnOnce,
 } from '@hashira/core'
 import {
   createMetricPipeline,
   createPipeline,
+  type Deliverer,
   deliverAtExit,
   type ExporterAccount,
   type MetricPipeline,
   type Pipeline,
+  type SpoolOptions,
 } from '@hashira/delivery'
+import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
+import { limitsWith } from './environment-limits'
+import { metricsOf, pullsOf } from './exporter-metrics'
+import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
 
 /** The pipelines of all chosen exporters, and the listeners of those that are fetched from. */
 export class Telemetry {
   readonly #spans: readonly Pipeline[]
+  readonly #logs: readonly Pipeline<LogRecord>[]
   readonly #metrics: readonly MetricPipeline[]
   readonly #listeners: PullListeners
+  readonly #processors: PlugInProcessors
   readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
-  constructor(chosen: ChosenExporters, resource: Resource) {
-    const made: (Pipeline | MetricPipeline)[] = []
-    const make = <P extends Pipeline | MetricPipeline>(exporter: Exporter, create: () => P): P[] => {
+  constructor(
+    chosen: ChosenExporters,
+    resource: Resource,
+    processors: readonly SpanProcessor[] = [],
+    spool?: SpoolOptions | undefined,
+  ) {
+    this.#processors = new PlugInProcessors(processors)
+    const made: Deliverer[] = []
+    const make = <P extends Deliverer>(exporter: Exporter, create: () => P): P[] => {
       try {
         const pipeline = create()
         made.push(pipeline)
@@ -43,13 +64,31 @@ export class Telemetry {
         return []
       }
     }
-    this.#spans = chosen.traces.flatMap((exporter) => make(exporter, () => spanPipeline(exporter, resource)))
-    this.#metrics = chosen.metrics.flatMap((exporter) => {
-      const { name, metrics } = exporter
-      if (metrics?.kind !== 'push') return []
-      return make(exporter, () => createMetricPipeline({ exporter: name, push: metrics, resource }))
+    const push = (exporter: Exporter, metrics: PushMetrics): MetricPipeline[] =>
+      make(exporter, () =>
+        createMetricPipeline({
+          exporter: metrics.name ?? exporter.name,
+          push: metrics,
+          resource,
+          limits: limitsWith(metrics.limits, 'metrics', process.env),
+          spool,
+        }),
+      )
+    this.#spans = chosen.traces.flatMap((exporter) =>
+      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource, spool)),
+    )
+    this.#logs = chosen.logs.flatMap((exporter) =>
+      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource, spool)),
+    )
+    const statistics = chosen.traces.flatMap((exporter) => {
+      const pushed = exporter.traces?.statistics
+      return pushed === undefined || !this.uses(exporter) ? [] : push(exporter, pushed)
     })
-    const pulls = chosen.metrics.filter(({ metrics }) => metrics?.kind === 'pull')
+    const metrics = chosen.metrics.flatMap((exporter) =>
+      metricsOf(exporter).flatMap((one) => (one.kind === 'push' ? push(exporter, one) : [])),
+    )
+    this.#metrics = [...statistics, ...metrics]
+    const pulls = chosen.metrics.filter((exporter) => pullsOf(exporter).length > 0)
     this.#listeners = new PullListeners(pulls, { resource, collect: collectMetrics })
   }
 
@@ -57,13 +96,17 @@ export class Telemetry {
     return this.#spans
   }
 
+  get logSinks(): readonly LogSink[] {
+    return this.#logs
+  }
+
   /** Whether the exporter could be started. */
   uses(exporter: Exporter): boolean {
     return !this.#unusable.has(exporter)
   }
 
-  get #pipelines(): readonly (Pipeline | MetricPipeline)[] {
-    return [...this.#spans, ...this.#metrics]
+  get #pipelines(): readonly Deliverer[] {
+    return [...this.#spans, ...this.#logs, ...this.#metrics]
   }
 
   /** Those that are fetched from. */
@@ -87,13 +130,15 @@ export class Telemetry {
   }
 
   async flush(deadlineUnixMs: number): Promise<boolean> {
-    const flushed = await Promise.all(this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs)))
+    const pipelines = this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs))
+    const flushed = await Promise.all([...pipelines, this.#processors.flush(deadlineUnixMs)])
     return flushed.every(Boolean)
   }
 
   /** Never rejects. Listeners serve until everything is sent. */
   async shutdown(deadlineUnixMs: number): Promise<void> {
-    await Promise.all(this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs)))
+    const pipelines = this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs))
+    await Promise.all([...pipelines, this.#processors.shutdown(deadlineUnixMs)])
     await this.#listeners.close()
   }
 
@@ -102,10 +147,15 @@ export class Telemetry {
     for (const pipeline of this.#pipelines) pipeline.abandon('not_started')
   }
 
-  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns how many items are lost. */
-  deliverAtExit(budgetMs: number): number {
+  /** How much was left in the spool for the next run. */
+  get spooled(): number {
+    return this.accounts().reduce((sum, account) => sum + account.spooled, 0)
+  }
+
+  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns what did not arrive. */
+  deliverAtExit(budgetMs: number): { readonly lost: number; readonly spooled: number } {
     const waiting = this.#pipelines.filter((pipeline) => pipeline.account().pending > 0)
-    return waiting.length === 0 ? 0 : deliverAtExit(waiting, budgetMs).lost
+    return waiting.length === 0 ? { lost: 0, spooled: 0 } : deliverAtExit(waiting, budgetMs)
   }
 
   accounts(): ExporterAccount[] {
@@ -113,15 +163,26 @@ export class Telemetry {
   }
 }
 
-function spanPipeline(exporter: Exporter, resource: Resource): Pipeline {
-  const traces = exporter.traces!
-  const encoder = traces.createEncoder(resource)
+function recordPipeline<Record>(
+  exporter: Exporter,
+  signal: Signal,
+  push: {
+    transport: Transport
+    limits?: Partial<BatchLimits> | undefined
+    createEncoder(resource: Resource): Encoder<Record>
+  },
+  resource: Resource,
+  spool: SpoolOptions | undefined,
+): Pipeline<Record> {
+  const encoder = push.createEncoder(resource)
   if (typeof encoder?.append !== 'function' || typeof encoder.take !== 'function') {
     ;(encoder as unknown as Promise<never> | undefined)?.catch?.(() => {})
     throw new TypeError('createEncoder() returned no encoder')
   }
-  const { transport, limits } = traces
-  return createPipeline({ exporter: exporter.name, signal: 'traces', encoder, transport, limits })
+  const { transport } = push
+  const limits = limitsWith(push.limits, signal, process.env)
+  const mayStay = transport.spoolable === false ? undefined : spool
+  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool: mayStay })
 }
 
 function sumOf(counts: readonly number[]): number {

@@ -14,7 +14,14 @@ const cases: readonly [what: string, options: unknown, code: string, ...texts: s
     '"most"',
     'traceidratio',
   ],
-  ['a ratio out of range', { samplerArg: 2 }, 'HASHIRA_OPTION_INVALID', '"samplerArg"', '2', '0 to 1'],
+  [
+    'a ratio out of range',
+    { sampler: 'traceidratio', samplerArg: 2 },
+    'HASHIRA_OPTION_INVALID',
+    '"samplerArg"',
+    '2',
+    '0 to 1',
+  ],
   [
     'a deadline that is a text',
     { shutdownTimeoutMs: '5s' },

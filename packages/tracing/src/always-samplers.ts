@@ -1,5 +1,5 @@
+import type { Sampler } from '@hashira/core'
 import { SamplingDecision } from '@opentelemetry/api'
-import type { Sampler } from './sampler'
 
 /** Records every span. */
 export const alwaysOnSampler: Sampler = {

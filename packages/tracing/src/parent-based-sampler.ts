@@ -1,7 +1,6 @@
-import { spanOf } from '@hashira/core'
+import { type Sampler, spanOf } from '@hashira/core'
 import type { SamplingDecision, SpanContext } from '@opentelemetry/api'
 import { alwaysOffSampler, alwaysOnSampler } from './always-samplers'
-import type { Sampler } from './sampler'
 import { SAMPLED_FLAG, validSpanContext } from './span-context'
 
 /** Who decides for a span that has a parent. Defaults: as the parent was decided. */
@@ -39,6 +38,12 @@ export function parentBasedSampler(root: Sampler, options: ParentBasedOptions = 
     shouldSample: (context, traceId, name, kind, attributes, links) =>
       choose(validSpanContext(spanOf(context))).shouldSample(context, traceId, name, kind, attributes, links),
     sampleByTrace: onlyByTrace ? sampleByTrace : undefined,
+    start: (resource) => {
+      for (const sampler of new Set(all)) sampler.start?.(resource)
+    },
+    close: () => {
+      for (const sampler of new Set(all)) sampler.close?.()
+    },
     toString: () =>
       `ParentBased{root=${root}, remoteParentSampled=${remoteSampled}, remoteParentNotSampled=${remoteNotSampled}, ` +
       `localParentSampled=${localSampled}, localParentNotSampled=${localNotSampled}}`,

@@ -1,4 +1,4 @@
-import { type AttributeList, countFault, ignoreRejection } from '@hashira/core'
+import { type AttributeList, countFault, ignoreRejection, type Sampler } from '@hashira/core'
 import {
   type Context,
   SamplingDecision,
@@ -6,7 +6,6 @@ import {
   type SpanContext,
   type SpanKind,
 } from '@opentelemetry/api'
-import type { Sampler } from './sampler'
 import { linksForSampler } from './span-links'
 
 /** By decision: nothing is allocated for a sampler that decides by trace. */

@@ -1,11 +1,13 @@
 import { ensureStarted, findLogger } from '../ensure-started'
 import type { ObserveOptions } from '../observe-options'
-import { createServerObserver, type ServerObserver } from '../server-observer'
-import type { EmittingServer } from './server-events'
+import { createServerObserver } from '../server-observer'
+import type { Begin, EmittingServer } from './server-events'
 import { wrapEmit } from './wrap-emit'
 
-// biome-ignore lint/suspicious/noExplicitAny: of whichever framework
-type AnyObserver = ServerObserver<any, any>
+/** The part of a ServerObserver that is asked when a server hears of a request. */
+export interface EarlyObserver {
+  beginEarly: Begin
+}
 
 /**
  * Observes one server of `node:http`, `https` or `http2`: a server span and RED for each request, upgrade, CONNECT and stream.
@@ -16,18 +18,15 @@ type AnyObserver = ServerObserver<any, any>
  */
 export function observeServer(server: EmittingServer, options?: ObserveOptions): () => void
 /** For adapters: the same with an observer that they made; Hashira is not started. */
-export function observeServer<Request, Response>(
-  server: EmittingServer,
-  observer: ServerObserver<Request, Response>,
-): () => void
-export function observeServer(server: EmittingServer, given?: ObserveOptions | AnyObserver): () => void {
-  if (isObserver(given)) return wrapEmit(server, given.beginEarly.bind(given))
+export function observeServer(server: EmittingServer, observer: EarlyObserver): () => void
+export function observeServer(server: EmittingServer, given?: ObserveOptions | EarlyObserver): () => void {
+  if (isObserver(given)) return wrapEmit(server, (...request) => given.beginEarly(...request))
   const observer = createServerObserver('observeServer()', given, findLogger)
   ensureStarted('observeServer()')
-  return wrapEmit(server, observer.beginPlain.bind(observer))
+  return wrapEmit(server, (...request) => observer.beginPlain(...request))
 }
 
 /** That of another installed copy as well. */
-function isObserver(given: object | undefined): given is AnyObserver {
-  return typeof (given as Partial<AnyObserver> | undefined)?.beginEarly === 'function'
+function isObserver(given: object | undefined): given is EarlyObserver {
+  return typeof (given as Partial<EarlyObserver> | undefined)?.beginEarly === 'function'
 }
