@@ -1,4 +1,4 @@
-// The unit tests of every package on the other Node lines.
+// The unit tests of every package, and what the context reaches, on the other Node lines.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { dirname, join } from 'node:path'
@@ -24,7 +24,7 @@ function runTests(path) {
   return new Promise((resolve) => {
     execFile(
       path,
-      ['scripts/run-tests.mjs', 'packages/'],
+      ['scripts/run-tests.mjs', 'packages/', 'test/context/'],
       { cwd: root, env, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const failed = stdout.indexOf('✖ failing tests:')

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Context, ContextManager } from '@opentelemetry/api'
+import { bindContext } from './bind-context'
 import { activeContext, rootContext, runInContext } from './context'
 
 const BOUND = Symbol.for('hashira.context.bound')
@@ -20,7 +21,7 @@ export const contextManager: ContextManager = {
   bind<T>(context: Context, target: T): T {
     if (target instanceof EventEmitter) return bindEmitter(context, target)
     if (typeof target === 'function')
-      return bindFunction(context, target as (...args: unknown[]) => unknown) as T
+      return bindContext(target as unknown as (...args: never[]) => unknown, context) as T
     return target
   },
 
@@ -31,18 +32,6 @@ export const contextManager: ContextManager = {
   disable() {
     return contextManager
   },
-}
-
-function bindFunction(
-  context: Context,
-  fn: (...args: unknown[]) => unknown,
-): (...args: unknown[]) => unknown {
-  const bound = function (this: unknown, ...args: unknown[]): unknown {
-    return runInContext(context, () => fn.apply(this, args))
-  }
-  Object.defineProperty(bound, 'length', { configurable: true, value: fn.length })
-  Object.defineProperty(bound, 'name', { configurable: true, value: fn.name })
-  return bound
 }
 
 /**

@@ -103,3 +103,11 @@ export function withOperation(context: Context, span: Span | undefined, operatio
   if (context instanceof HashiraContext) return new HashiraContext(span, operation, context.values)
   return withSpan(context, span).setValue(OPERATION_KEY, operation)
 }
+
+/**
+ * Makes `context` the active one for the rest of the current execution and what it starts. It leaks into whatever else runs there,
+ * so it is for interfaces that enter and leave by hand (cls-hooked's `enter` and `exit`) and nothing else: {@link runInContext}.
+ */
+export function enterContext(context: Context): void {
+  storage.enterWith(context)
+}

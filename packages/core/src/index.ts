@@ -3,11 +3,13 @@ export { fieldsOf, forgetFields, passFieldsOn } from './annotations/field-holder
 export type { FieldText, RequestFields } from './annotations/request-fields'
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
 export { type BatchLimitOptions, batchLimitOptions, batchLimitsOf } from './batch-limit-options'
+export { bindContext } from './bind-context'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
   baggageOf,
   callInContext,
+  enterContext,
   HashiraContext,
   isTracingSuppressed,
   operationOf,
@@ -77,6 +79,7 @@ export type {
   SummaryPoint,
 } from './metric-snapshot'
 export { addMetricSource, type Collected, collectMetrics, type MetricSource } from './metric-sources'
+export { openOperations } from './open-operations'
 export type { Operation } from './operation'
 export {
   booleanOption,
@@ -107,6 +110,7 @@ export { B3Propagator } from './propagation/b3-propagator'
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
 export { BaggageList } from './propagation/baggage-list'
 export { CompositePropagator } from './propagation/composite-propagator'
+export { type ContextCarrier, contextCarrier, runWithCarrier } from './propagation/context-carrier'
 export { DatadogPropagator } from './propagation/datadog-propagator'
 export { EnvoyPropagator } from './propagation/envoy-propagator'
 export { FirstTracePropagator, type NamedPropagator } from './propagation/first-trace-propagator'

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { EmittingServer } from '@hashira/http'
 
 /** What this plugin needs of a Fastify instance: the part that Fastify 4 and 5 have in common. */
 export interface InstanceLike {
   readonly version: string
   readonly log: unknown
-  readonly server: { emit(...args: never[]): boolean }
+  readonly server: EmittingServer
   addHook(
     name: 'onRequest',
     hook: (request: RequestLike, reply: ReplyLike, done: () => void) => void,

@@ -3,6 +3,7 @@ import {
   type AccessLog,
   createServerObserver,
   type ObserveOptions,
+  observeServer,
   operationOn,
   type ServerObserver,
 } from '@hashira/http'
@@ -10,7 +11,6 @@ import { correlate, isPinoLogger, logger } from '@hashira/logs'
 import { ensureStarted } from 'hashira'
 import type { InstanceLike, ReplyLike, RequestLike } from './fastify-like'
 import { configOf, type RouteConfig } from './route-config'
-import { observeServer, type ServerLike } from './server-requests'
 
 export type FastifyObserveOptions = ObserveOptions<RequestLike, ReplyLike>
 
@@ -89,9 +89,11 @@ function addHooks(instance: InstanceLike, installation: Installation): void {
   const notObserved = suppressTracing(rootContext)
   Object.defineProperty(instance, INSTALLED, { value: installation, configurable: true })
 
-  observeServer(instance.server as ServerLike, (request, response) =>
-    installation.observer.beginEarly(request, response, request.url ?? '/'),
-  )
+  // Fastify writes its `incoming request` line, and answers a path that cannot be decoded, before any hook of a plugin is called.
+  // Servers that it adds later (for the second address of `localhost`) and `app.inject()` begin with the hook.
+  observeServer(instance.server, {
+    beginEarly: (request, response, url) => installation.observer.beginEarly(request, response, url),
+  })
 
   instance.addHook('onRoute', ({ config }) => {
     const observation = (config as RouteConfig | undefined)?.observe

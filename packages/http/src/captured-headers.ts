@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AttributeValue } from '@opentelemetry/api'
 
 interface Captured {
@@ -28,9 +28,9 @@ export class CapturedHeaders {
     }
   }
 
-  addResponse(response: ServerResponse, push: (key: string, value: string[]) => void): void {
+  addResponse(read: (name: string) => unknown, push: (key: string, value: string[]) => void): void {
     for (const { header, attribute } of this.#response) {
-      const value = response.getHeader(header)
+      const value = read(header) ?? undefined
       if (value !== undefined) push(attribute, Array.isArray(value) ? value : [String(value)])
     }
   }

@@ -65,9 +65,8 @@ export function requestAttributes(
     facts.path,
     'url.scheme',
     facts.scheme,
-    'network.protocol.version',
-    facts.version,
   ]
+  if (facts.version !== '') attributes.push('network.protocol.version', facts.version)
   if (facts.method === OTHER_METHOD) attributes.push('http.request.method_original', request.method as string)
   if (facts.query !== undefined && facts.query !== '')
     attributes.push('url.query', redaction.redact(facts.query))

@@ -83,6 +83,19 @@ export class ServerObserver<Request, Response> {
     return this.#observe(request, response, url)
   }
 
+  /**
+   * {@link begin} for a server without a framework: hooks and labels see its request and response. An adapter that comes upon the
+   * request later makes it its own, and its options apply from then on.
+   */
+  beginPlain(request: IncomingMessage, response: ServerResponse, url: string): Context {
+    const existing = operationOn(request)
+    if (existing !== undefined) return existing.context
+    const context = this.#observe(request, response, url, request as Request, response as Response)
+    const operation = operationOn(request)
+    if (operation !== undefined) operation.isAdopted = false
+    return context
+  }
+
   #observe(
     request: IncomingMessage,
     response: ServerResponse,
@@ -203,11 +216,17 @@ export class ServerObserver<Request, Response> {
   }
 
   /** @internal */
-  addResponseAttributes(span: HashiraSpan, response: ServerResponse, frameworkRequest: Request): void {
+  addResponseAttributes(
+    operation: ServerOperation,
+    response: ServerResponse,
+    frameworkRequest: Request,
+  ): void {
+    const { span, responseHeader } = operation
     const id = (frameworkRequest as { id?: unknown }).id
     if (typeof id === 'string' || typeof id === 'number') span.setAttribute('http.request.id', String(id))
-    if (response.headersSent)
-      this.#headers.addResponse(response, (key, value) => span.setAttribute(key, value))
+    if (!response.headersSent) return
+    const read = responseHeader ?? ((name) => response.getHeader(name))
+    this.#headers.addResponse(read, (key, value) => span.setAttribute(key, value))
   }
 
   /** @internal */

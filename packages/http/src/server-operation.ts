@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, type Operation, type RequestFields, withOperation } from '@hashira/core'
+import { countFault, type Operation, openOperations, type RequestFields, withOperation } from '@hashira/core'
 import type { HashiraSpan } from '@hashira/tracing'
 import { type Context, SpanStatusCode } from '@opentelemetry/api'
 import { errorType } from './error-type'
@@ -32,6 +32,10 @@ export class ServerOperation implements Operation {
   context: Context
   /** Of a response that was written past Node's own response object. */
   handshakeStatus: number | undefined
+  /** Says the route at the end, where nothing tells when one is entered; asked only if none was set. Let go with the request. */
+  routeSource: (() => string | undefined) | undefined
+  /** Says a header of the response, where Node's object does not know those that were sent. Let go with the request. */
+  responseHeader: ((name: string) => unknown) | undefined
   /** Values for labels of one's own that the route brings along. */
   routeLabels: Readonly<Record<string, unknown>> | undefined
   /** The stream that was piped into the response last. */
@@ -67,6 +71,7 @@ export class ServerOperation implements Operation {
     this.#startMs = startMs
     this.#exchange = exchange
     this.context = withOperation(parent, span, this)
+    openOperations.count++
   }
 
   get isOver(): boolean {
@@ -175,7 +180,9 @@ export class ServerOperation implements Operation {
 
   #conclude(exchange: Exchange, isComplete: boolean, status: number | undefined, endMs: number): void {
     const observer = this.#observer
-    const { span, route } = this
+    const { span } = this
+    this.#route ??= this.routeSource?.()
+    const { route } = this
     observer.hooks.onResponse(this, exchange.frameworkRequest, exchange.frameworkResponse)
     const isError = status !== undefined && observer.hooks.isError(status, exchange.frameworkRequest)
     const failed = isError || this.#failure === 2 || (!isComplete && this.#failure === 1)
@@ -187,7 +194,7 @@ export class ServerOperation implements Operation {
       if (failed && this.#failure !== 0) span.fail(this.#error, type)
       else if (type !== undefined) span.setAttribute('error.type', type)
       if (failed && this.#failure === 0) span.setStatus({ code: SpanStatusCode.ERROR })
-      observer.addResponseAttributes(span, exchange.response, exchange.frameworkRequest)
+      observer.addResponseAttributes(this, exchange.response, exchange.frameworkRequest)
     }
     const durationMs = endMs - this.#startMs
     observer.record(this, exchange.frameworkRequest, status, type, durationMs)
@@ -200,12 +207,15 @@ export class ServerOperation implements Operation {
 
   #letGo(): void {
     this.#isOver = true
+    openOperations.count--
     this.#observer.leave(this)
     this.facts = NO_FACTS
     this.#exchange = undefined
     this.#error = undefined
     this.#fields = undefined
     this.routeLabels = undefined
+    this.routeSource = undefined
+    this.responseHeader = undefined
     this.source = undefined
     this.release?.()
     this.release = undefined

@@ -32,7 +32,7 @@ import { RecordingSpan } from './recording-span'
 import { decidingParent, hintFor } from './remote-decision'
 import { sampleByAll, sampleByTrace } from './sampling'
 import { createSpanContext, RANDOM_FLAG, SAMPLED_FLAG, validSpanContext } from './span-context'
-import { countStarted } from './span-counts'
+import { countOrphan, countStarted } from './span-counts'
 import { SpanData } from './span-data'
 import type { SpanLimits } from './span-limits'
 import { putLinks } from './span-links'
@@ -59,6 +59,8 @@ export function startSpan(
   if (active === undefined)
     return parent === undefined ? invalidSpan : withHintOf(parentSpan!, new NonRecordingSpan(parent))
   if (isTracingSuppressed(context)) return invalidSpan
+
+  if (parent === undefined && !isRoot) countOrphan(kind, context)
 
   const { sampler, limits } = active
   const fields = fieldsOf(context)

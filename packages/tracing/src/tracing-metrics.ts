@@ -13,7 +13,7 @@ const RECORDING = [SamplingDecision.RECORD, SamplingDecision.RECORD_AND_SAMPLED]
 
 /**
  * Metrics about tracing itself: `otel.sdk.span.started` and `otel.sdk.span.live` (OpenTelemetry semantic conventions, "SDK"),
- * and `hashira.spans.created`, `.ended`, `.open` as in {@link spanCounts}.
+ * and `hashira.spans.created`, `.ended`, `.open` as in {@link spanCounts}, `hashira.spans.orphaned` as in {@link countOrphan}.
  */
 export const tracingMetricSource: MetricSource = {
   name: 'hashira.tracing',
@@ -28,6 +28,12 @@ export const tracingMetricSource: MetricSource = {
         family('hashira.spans.open', 'updowncounter', 'Recording spans that have not ended', [
           point([], open),
         ]),
+        family(
+          'hashira.spans.orphaned',
+          'counter',
+          'Spans that began a trace outside of any request while a request was under way',
+          [point([], counters.orphaned)],
+        ),
       ],
     }
   },

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { addMetricSource, collectMetrics, rootContext, withSpan } from '@hashira/core'
+import {
+  addMetricSource,
+  collectMetrics,
+  openOperations,
+  rootContext,
+  suppressTracing,
+  withOperation,
+  withSpan,
+} from '@hashira/core'
 import {
   alwaysOffSampler,
   alwaysOnSampler,
@@ -8,7 +16,7 @@ import {
   tracer,
   tracingMetricSource,
 } from '@hashira/tracing'
-import { SamplingDecision, trace } from '@opentelemetry/api'
+import { SamplingDecision, SpanKind, trace } from '@opentelemetry/api'
 import { record } from './support'
 
 it('tells spans by parent and sampling result, and which are open', async () => {
@@ -55,8 +63,36 @@ it('tells spans by parent and sampling result, and which are open', async () => 
     'hashira.spans.created counter': { '': 4 },
     'hashira.spans.ended counter': { '': 2 },
     'hashira.spans.open updowncounter': { '': 2 },
+    'hashira.spans.orphaned counter': { '': 0 },
   })
   open.end()
   alsoOpen.end()
+  remove()
+})
+
+it('counts roots that began outside of any request while one was under way', async () => {
+  record({ sampler: alwaysOnSampler })
+  const remove = addMetricSource(tracingMetricSource)
+  const orphaned = async () => {
+    const { families } = await collectMetrics()
+    const [point] = families.find(({ name }) => name === 'hashira.spans.orphaned')!.points
+    return (point as { value: number }).value
+  }
+  const before = await orphaned()
+  tracer.startSpan('nothing is under way').end()
+  openOperations.count++
+  const request = tracer.startSpan('request', { kind: SpanKind.SERVER })
+  const context = withOperation(rootContext, request, { recordError() {} })
+  tracer.startSpan('inside', {}, context).end()
+  tracer.startSpan('on purpose', { root: true }).end()
+  tracer.startSpan('message', { kind: SpanKind.CONSUMER }).end()
+  tracer.startSpan('suppressed', {}, suppressTracing(rootContext)).end()
+  tracer.startSpan('has lost its span, not its request', {}, withSpan(context, undefined)).end()
+  assert.equal(await orphaned(), before)
+  tracer.startSpan('lost').end()
+  tracer.startSpan('lost', { kind: SpanKind.CLIENT }).end()
+  assert.equal(await orphaned(), before + 2)
+  openOperations.count--
+  request.end()
   remove()
 })

@@ -5,6 +5,7 @@ import { shared } from '@hashira/core'
 import { findLogger } from '../ensure-started'
 import type { ObserveOptions } from '../observe-options'
 import { createServerObserver } from '../server-observer'
+import type { Begin } from './server-events'
 import { wrapEmit } from './wrap-emit'
 
 const slot = shared<{ active: boolean }>('http.servers', () => ({ active: false }))
@@ -25,7 +26,8 @@ export function instrumentServers(options?: ObserveOptions): () => void {
   slot.active = true
   // Servers of `http2` have no class that is exported, and loading the module to find it takes 7 ms: they are met as servers of
   // `net`, whose prototype comes last, so that the others do not pass it as well.
-  const restores = [HttpServer, HttpsServer, NetServer].map(({ prototype }) => wrapEmit(prototype, observer))
+  const begin: Begin = (...request) => observer.beginPlain(...request)
+  const restores = [HttpServer, HttpsServer, NetServer].map(({ prototype }) => wrapEmit(prototype, begin))
   let isOn = true
   return () => {
     if (!isOn) return

@@ -1,8 +1,13 @@
 import { ensureStarted, findLogger } from '../ensure-started'
 import type { ObserveOptions } from '../observe-options'
 import { createServerObserver } from '../server-observer'
-import type { EmittingServer } from './server-events'
+import type { Begin, EmittingServer } from './server-events'
 import { wrapEmit } from './wrap-emit'
+
+/** The part of a ServerObserver that is asked when a server hears of a request. */
+export interface EarlyObserver {
+  beginEarly: Begin
+}
 
 /**
  * Observes one server of `node:http`, `https` or `http2`: a server span and RED for each request, upgrade, CONNECT and stream.
@@ -11,8 +16,17 @@ import { wrapEmit } from './wrap-emit'
  *
  * @throws HashiraError HASHIRA_OPTION_INVALID, HASHIRA_OPTION_UNKNOWN, HASHIRA_REGISTRY_INVALID
  */
-export function observeServer(server: EmittingServer, options?: ObserveOptions): () => void {
-  const observer = createServerObserver('observeServer()', options, findLogger)
+export function observeServer(server: EmittingServer, options?: ObserveOptions): () => void
+/** For adapters: the same with an observer that they made; Hashira is not started. */
+export function observeServer(server: EmittingServer, observer: EarlyObserver): () => void
+export function observeServer(server: EmittingServer, given?: ObserveOptions | EarlyObserver): () => void {
+  if (isObserver(given)) return wrapEmit(server, (...request) => given.beginEarly(...request))
+  const observer = createServerObserver('observeServer()', given, findLogger)
   ensureStarted('observeServer()')
-  return wrapEmit(server, observer)
+  return wrapEmit(server, (...request) => observer.beginPlain(...request))
+}
+
+/** That of another installed copy as well. */
+function isObserver(given: object | undefined): given is EarlyObserver {
+  return typeof (given as Partial<EarlyObserver> | undefined)?.beginEarly === 'function'
 }

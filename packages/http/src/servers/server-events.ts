@@ -4,12 +4,12 @@ import type { Duplex } from 'node:stream'
 import { countFault, isOwnServer } from '@hashira/core'
 import type { Context } from '@opentelemetry/api'
 import { watchPipelined } from '../pipelined'
-import type { ServerObserver } from '../server-observer'
 import { operationOn, watchStream } from '../watch'
 import { HandshakeResponse } from './handshake-response'
 import { exchangeOf } from './stream-exchange'
 
-export type AnyObserver = ServerObserver<IncomingMessage, ServerResponse>
+/** How an observer begins a request that it hears of from the server. */
+export type Begin = (request: IncomingMessage, response: ServerResponse, url: string) => Context
 
 /** What is needed of a server; `node:http`, `https` and `http2` have it. */
 export interface EmittingServer {
@@ -22,7 +22,7 @@ export interface EmittingServer {
  * for servers of Hashira's own. Never throws.
  */
 export function contextOfEvent(
-  observer: AnyObserver,
+  begin: Begin,
   server: EmittingServer,
   args: readonly unknown[],
 ): Context | undefined {
@@ -33,22 +33,22 @@ export function contextOfEvent(
     case 'upgrade':
     case 'connect':
     case 'stream':
-      return begin(observer, server, args)
+      return beginOf(begin, server, args)
     default:
       return undefined
   }
 }
 
-function begin(observer: AnyObserver, server: EmittingServer, args: readonly unknown[]): Context | undefined {
+function beginOf(begin: Begin, server: EmittingServer, args: readonly unknown[]): Context | undefined {
   try {
     if (isOwnServer(server)) return undefined
-    if (args[0] === 'stream') return beginStream(observer, server, args)
+    if (args[0] === 'stream') return beginStream(begin, server, args)
     const [, request, second] = args
     if (!isRequest(request)) return undefined
     // HTTP/2 has a response for CONNECT as well.
     const isAnswered = typeof (second as Partial<ServerResponse>).writeHead === 'function'
-    if (!isAnswered) return beginHandshake(observer, request, second as Duplex)
-    return observer.beginEarly(request, second as ServerResponse, request.url ?? '/')
+    if (!isAnswered) return beginHandshake(begin, request, second as Duplex)
+    return begin(request, second as ServerResponse, request.url ?? '/')
   } catch {
     countFault('server_event')
     return undefined
@@ -61,8 +61,8 @@ function isRequest(value: unknown): value is IncomingMessage {
 }
 
 /** 'upgrade' and CONNECT of HTTP/1: over when the status line is written on the socket, or when it closes before. */
-function beginHandshake(observer: AnyObserver, request: IncomingMessage, socket: Duplex): Context {
-  const context = observer.beginEarly(request, HandshakeResponse.on(socket), request.url ?? '/')
+function beginHandshake(begin: Begin, request: IncomingMessage, socket: Duplex): Context {
+  const context = begin(request, HandshakeResponse.on(socket), request.url ?? '/')
   const operation = operationOn(request)
   if (operation?.isOver === false && operation.release === undefined) watchPipelined(request, operation)
   return context
@@ -70,7 +70,7 @@ function beginHandshake(observer: AnyObserver, request: IncomingMessage, socket:
 
 /** Node makes request and response of a stream only if the server has a listener for 'request', which hears of it then. */
 function beginStream(
-  observer: AnyObserver,
+  begin: Begin,
   server: EmittingServer,
   [, stream, headers]: readonly unknown[],
 ): Context | undefined {
@@ -78,7 +78,7 @@ function beginStream(
   const known = operationOn(stream as object)
   if (known !== undefined) return known.context
   const [request, response] = exchangeOf(stream as ServerHttp2Stream, headers as IncomingHttpHeaders)
-  const context = observer.beginEarly(request, response, request.url as string)
+  const context = begin(request, response, request.url as string)
   const operation = operationOn(request)
   if (operation !== undefined) watchStream(stream as ServerHttp2Stream, operation)
   return context

@@ -1,16 +1,16 @@
 import { runInContext } from '@hashira/core'
-import { type AnyObserver, contextOfEvent, type EmittingServer } from './server-events'
+import { type Begin, contextOfEvent, type EmittingServer } from './server-events'
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean
 
 /** Runs what `target`, a server or a prototype of servers, emits of a request in the request's context. Returns what undoes it. */
-export function wrapEmit(target: object, observer: AnyObserver): () => void {
+export function wrapEmit(target: object, begin: Begin): () => void {
   const emitting = target as { emit: Emit }
   const own = Object.getOwnPropertyDescriptor(target, 'emit')
   const emit = emitting.emit
   let isOn = true
   const observed: Emit = function (...args) {
-    const context = isOn ? contextOfEvent(observer, this as EmittingServer, args) : undefined
+    const context = isOn ? contextOfEvent(begin, this as EmittingServer, args) : undefined
     return context === undefined
       ? emit.apply(this, args)
       : runInContext(context, () => emit.apply(this, args))

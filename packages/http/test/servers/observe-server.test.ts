@@ -1,11 +1,25 @@
 import assert from 'node:assert/strict'
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import { Server as HttpsServer } from 'node:https'
-import { Server as NetServer } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { activeContext, markOwnServer, operationOf } from '@hashira/core'
-import { createServerObserver, instrumentServers, observeServer, operationOn } from '@hashira/http'
+import {
+  activeContext,
+  markOwnServer,
+  operationOf,
+  rootContext,
+  runInContext,
+  suppressTracing,
+} from '@hashira/core'
+import {
+  createServerObserver,
+  instrumentServers,
+  type ObserveOptions,
+  observeServer,
+  operationOn,
+} from '@hashira/http'
 import { tracer } from '@hashira/tracing'
 import { ask, close, connectTo, listen } from '../support/client'
 import {
@@ -184,6 +198,51 @@ for (const [name, observe] of ways) {
     })
   })
 }
+
+describe('options of a server without a framework', () => {
+  test('functions see its requests, streams of HTTP/2 among them', async () => {
+    const seen: unknown[] = []
+    const options: ObserveOptions = {
+      ignore: ['/healthz', (request) => request.headers['x-probe'] === '1'],
+      captureResponseHeaders: ['x-cost'],
+      labels: { tenant: (request) => String(request.headers['x-tenant']) },
+      onRequest: (_span, request) => void seen.push(request.url),
+      onResponse: (_span, request, response) => void seen.push([request.method, response.statusCode]),
+      isError: (status) => status === 204,
+    }
+    const server = open((_, response) => {
+      response.setHeader('x-cost', '7')
+      response.statusCode = 204
+      response.end()
+    })
+    const streams = createHttp2Server()
+    streams.on('stream', (stream) => {
+      stream.respond({ ':status': 204, 'x-cost': '7' }, { endStream: true })
+    })
+    undo.push(observeServer(server, options), observeServer(streams, options))
+    const port = await listen(server)
+    await ask(port, '/healthz')
+    await ask(port, '/probed', { headers: { 'x-probe': '1' } })
+    await ask(port, '/a', { headers: { 'x-tenant': 'acme' } })
+    await until(() => recording.spans.length === 1)
+
+    streams.listen(0, '127.0.0.1')
+    await once(streams, 'listening')
+    const client = runInContext(suppressTracing(rootContext), () =>
+      connect(`http://127.0.0.1:${(streams.address() as AddressInfo).port}`),
+    )
+    for (const headers of [{ 'x-probe': '1' }, { ':path': '/a' }])
+      await once(client.request(headers).resume(), 'close')
+    await until(() => recording.spans.length === 2)
+    client.destroy()
+    streams.close()
+    assert.deepEqual(seen, ['/a', ['GET', 204], '/a', ['GET', 204]])
+    for (const { attributes } of recording.spans) {
+      assert.equal(attributes['error.type'], '204')
+      assert.deepEqual(attributes['http.response.header.x-cost'], ['7'])
+    }
+  })
+})
 
 describe('what is not observed', () => {
   test('requests that an observer ignores stay ignored for the others, whoever comes first', async () => {
