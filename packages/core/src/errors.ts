@@ -6,11 +6,13 @@ export const ERROR_TEXTS = {
   HASHIRA_EXPORTER_NOT_FOUND: 'an exporter was named that is not installed',
   HASHIRA_EXPORTER_INVALID: 'an exporter does not have the shape of one',
   HASHIRA_OTEL_SDK_REGISTERED: 'an OpenTelemetry SDK is already registered in this process',
+  HASHIRA_PROPAGATION_CONFLICT: 'two propagators found different traces in the headers of one request',
   HASHIRA_PORT_BUSY: 'the Prometheus port is taken',
   HASHIRA_REGISTRY_INVALID: 'a metrics registry does not have the shape of one',
   HASHIRA_METRIC_CARDINALITY: 'a metric reached its limit of series',
   HASHIRA_METRIC_NAME_TAKEN: 'a metric name of ours is already registered',
   HASHIRA_LOGGER_INVALID: 'a logger is not a pino logger',
+  HASHIRA_NOT_INSTALLED: 'a package of Hashira is needed that is not installed',
   HASHIRA_FRAMEWORK_UNSUPPORTED: 'a framework version is not supported',
 } as const
 

@@ -6,12 +6,16 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   AttributeList,
+  annotate,
   faultCounts,
   type LogRecord,
   type LogSink,
+  rootContext,
+  runInContext,
   say,
   setDiagnosticSink,
   setResource,
+  withOperation,
 } from '@hashira/core'
 import { configureLogs, correlate } from '@hashira/logs'
 import fc from 'fast-check'
@@ -211,6 +215,18 @@ for (const [version, pino] of factories) {
       assert.deepEqual(record.attributes, { region: 'eu', a: 1, mixed: 1, formatted: true })
       assert.equal(record.body, '[shop] text')
       assert.deepEqual(recorded({ nestedKey: 'payload' }, { a: { b: 1 } }).attributes, { 'payload.a.b': 1 })
+    })
+
+    it('have what annotate() added to the request', () => {
+      for (const formatters of [{}, { log: (object: object) => ({ ...object, formatted: true }) }]) {
+        const log = create({ formatters } as LoggerOptions)
+        runInContext(withOperation(rootContext, undefined, { recordError: () => undefined }), () => {
+          annotate({ 'tenant.id': 'acme', own: 'annotated' })
+          log.info({ own: 'mine' }, 'x')
+        })
+        const { formatted, ...attributes } = kept.last.attributes as Record<string, unknown>
+        assert.deepEqual(attributes, { 'tenant.id': 'acme', own: 'mine' })
+      }
     })
 
     it('tell an error by the semantic conventions', () => {

@@ -1,14 +1,9 @@
 import {
-  addMetricSource,
   type CreatedPropagator,
-  countFault,
   createPropagator,
-  type Exporter,
   HashiraError,
-  ignoreRejection,
   type OptionOrigin,
   PROPAGATOR_NAMES,
-  type Resource,
   resolveOptions,
   say,
   serviceIdentity,
@@ -20,18 +15,21 @@ import {
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
 import { startSaturation } from '@hashira/metrics-red'
-import { disableTracing, enableTracing, type Sampler, tracingMetricSource } from '@hashira/tracing'
+import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { chooseSampler } from './choose-sampler'
 import { handleExit } from './exit-handlers'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
+import { enableInstrumentations } from './instrumentations'
 import { registerGlobals } from './otel-globals'
 import { isLambda, isMainProcess, markChildren } from './placement'
+import { plugInExporter } from './plug-in-exporter'
 import { describeResource } from './resource'
 import { RunningHashira } from './running'
 import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
+import { startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
@@ -64,12 +62,12 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
   const { resource, serviceNameFrom } = describeResource(settings, origins, env)
-  const wanted = chooseExporters(settings, origins, env)
+  const wanted = withPlugIns(chooseExporters(settings, origins, env), settings)
   const chosen = settings.disabled ? { ...wanted, traces: [], logs: [] } : wanted
   const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  const telemetry = new Telemetry(chosen, resource)
+  const telemetry = new Telemetry(chosen, resource, settings.disabled ? [] : settings.spanProcessors)
   let releaseGlobals: () => void
   try {
     configureLogs({
@@ -91,6 +89,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     knownMethods: settings.knownMethods,
     redactQuery: settings.redactQuery,
     enabled: !settings.disabled,
+    trust: settings.trust,
   })
 
   const stops: (() => void)[] = []
@@ -118,49 +117,19 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
-    record(settings, sampler, telemetry, chosen.traces)
-    stops.push(startSampler(sampler, resource))
-    sourceStops.push(startSaturation(), addMetricSource(tracingMetricSource))
+    const tracing = startTracing(settings, sampler, telemetry, chosen.traces, resource)
+    stops.push(...tracing.stops, enableInstrumentations(settings.instrumentations))
+    sourceStops.push(startSaturation(), ...tracing.sourceStops)
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }
 
-function record(
-  settings: Settings,
-  sampler: Sampler,
-  telemetry: Telemetry,
-  exporters: readonly Exporter[],
-): void {
-  enableTracing({
-    sampler,
-    limits: {
-      attributeCountLimit: settings.spanAttributeCountLimit,
-      attributeValueLengthLimit: settings.spanAttributeValueLengthLimit,
-      eventCountLimit: settings.spanEventCountLimit,
-      linkCountLimit: settings.spanLinkCountLimit,
-      attributePerEventCountLimit: settings.eventAttributeCountLimit,
-      attributePerLinkCountLimit: settings.linkAttributeCountLimit,
-    },
-    sinks: telemetry.sinks,
-    observers: exporters.flatMap(({ traces }) => traces?.observer ?? []),
-    timedTraceIds: exporters.some(({ traces }) => traces?.timedTraceIds === true),
-    onSpanEnd: settings.onSpanEnd,
-  })
-}
-
-/** A sampler is somebody else's code. Returns the function that ends it. */
-function startSampler(sampler: Sampler, resource: Resource): () => void {
-  const guarded = (call: () => unknown) => {
-    try {
-      ignoreRejection(call(), 'sampler')
-    } catch {
-      countFault('sampler')
-    }
-  }
-  guarded(() => sampler.start?.(resource))
-  return () => guarded(() => sampler.close?.())
+function withPlugIns(chosen: ChosenExporters, { spanExporters }: Settings): ChosenExporters {
+  if (spanExporters.length === 0) return chosen
+  const traces = [...chosen.traces, ...spanExporters.map(plugInExporter)]
+  return { ...chosen, traces, tracesAreChosen: true }
 }
 
 function resolvePropagator(settings: Settings, origin: OptionOrigin): CreatedPropagator['propagator'] {
