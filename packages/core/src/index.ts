@@ -31,6 +31,8 @@ export {
   warnOnce,
 } from './diagnostics'
 export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './errors'
+export { type ExplicitMetricFamily, explicitHistogram, withExplicitBuckets } from './explicit-histogram'
+export { downscaleBuckets, exponentialBound } from './exponential-buckets'
 export type {
   Batch,
   BatchLimits,
@@ -60,6 +62,9 @@ export type { LogRecord } from './log-record'
 export type {
   CollectFailure,
   Exemplar,
+  ExponentialBuckets,
+  ExponentialHistogramFamily,
+  ExponentialHistogramPoint,
   HistogramFamily,
   HistogramPoint,
   MetricFamily,

@@ -1,4 +1,11 @@
-import { type Batch, countFault, type MetricFamily, type MetricSnapshot, type Resource } from '@hashira/core'
+import {
+  type Batch,
+  countFault,
+  type InstrumentationScope,
+  type MetricFamily,
+  type MetricSnapshot,
+  type Resource,
+} from '@hashira/core'
 import { VERSION } from './version'
 
 export type Temporality = 'cumulative' | 'delta'
@@ -6,13 +13,15 @@ export type Temporality = 'cumulative' | 'delta'
 /** Bytes at which a request is closed: a snapshot of thousands of series becomes several. */
 const MAX_REQUEST_BYTES = 1024 * 1024
 
-/** The scope that all metrics are sent under. */
-export const METRICS_SCOPE = { name: 'hashira', version: VERSION, schemaUrl: undefined }
+/** The scope of metrics that have none of their own. */
+const METRICS_SCOPE: InstrumentationScope = { name: 'hashira', version: VERSION, schemaUrl: undefined }
 
 /** Collects the Metric messages of one request after another. */
 export interface MetricRequest {
   /** Bytes so far; may be set back to an earlier value to take back what was written since. */
   position: number
+  /** Begins a ScopeMetrics: of `scope` are the metrics that follow. Called before the first metric of every request. */
+  beginScope(scope: InstrumentationScope): void
   /** Writes a Metric with the points of `family` from index `from` on until `limit` bytes are reached; the next index. */
   writeMetric(family: MetricFamily, from: number, limit: number): number
   /** The bytes of the whole request; the next one begins empty. */
@@ -46,20 +55,37 @@ export function* encodeSnapshot(
   const request = create(resource, { timeUnixMs: snapshot.timeUnixMs, temporality })
   let itemCount = 0
   let turnEndsMs = performance.now() + TURN_MS
-  for (const family of snapshot.families) {
-    for (let next = 0; next < family.points.length; ) {
-      const from = next
-      next = writeSafely(request, family, from, maxBytes)
-      if (next === from) break
-      itemCount += next - from
-      const isFull = request.position >= maxBytes
-      if (!isFull && performance.now() < turnEndsMs) continue
-      yield isFull ? { bytes: request.take(), itemCount } : undefined
-      if (isFull) itemCount = 0
-      turnEndsMs = performance.now() + TURN_MS
+  for (const [scope, families] of byScope(snapshot.families)) {
+    request.beginScope(scope)
+    for (const family of families) {
+      for (let next = 0; next < family.points.length; ) {
+        const from = next
+        next = writeSafely(request, family, from, maxBytes)
+        if (next === from) break
+        itemCount += next - from
+        const isFull = request.position >= maxBytes
+        if (!isFull && performance.now() < turnEndsMs) continue
+        yield isFull ? { bytes: request.take(), itemCount } : undefined
+        turnEndsMs = performance.now() + TURN_MS
+        if (!isFull) continue
+        itemCount = 0
+        request.beginScope(scope)
+      }
     }
   }
   if (itemCount > 0) yield { bytes: request.take(), itemCount }
+}
+
+function byScope(families: readonly MetricFamily[]): Iterable<[InstrumentationScope, MetricFamily[]]> {
+  const groups = new Map<string, [InstrumentationScope, MetricFamily[]]>()
+  for (const family of families) {
+    const { scope = METRICS_SCOPE } = family
+    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [scope, [family]])
+    else group[1].push(family)
+  }
+  return groups.values()
 }
 
 /** The next index; `from` when the family can't be encoded. */
@@ -72,6 +98,10 @@ function writeSafely(request: MetricRequest, family: MetricFamily, from: number,
     countFault('otlp_metric')
     return from
   }
+}
+
+export function hasTemporality({ type }: MetricFamily): boolean {
+  return type !== 'gauge' && type !== 'unknown' && type !== 'summary'
 }
 
 /** OTLP's AggregationTemporality. An up-down counter is cumulative under either preference (OpenTelemetry specification). */

@@ -1,3 +1,4 @@
+export type { MetricView } from '@hashira/metrics-red'
 export type { Hashira, Status } from './hashira'
 export type { Instrumentation } from './instrumentations'
 export type { SpanExporter } from './plug-in-exporter'

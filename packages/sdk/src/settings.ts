@@ -15,6 +15,7 @@ import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
 import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
 import { resourceAttributesOption } from './resource-attributes'
+import { viewsOption } from './views-option'
 
 /** Names for what is installed in node_modules, objects for bundled apps. */
 export type ExporterChoice = readonly (
@@ -88,6 +89,7 @@ export const settingsTable = {
     8_192,
     0,
   ),
+  views: viewsOption(),
 
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
   trust: trustOption('HASHIRA_TRUST_INCOMING'),

@@ -14,7 +14,7 @@ import {
 } from '@hashira/core'
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
-import { startSaturation } from '@hashira/metrics-red'
+import { configureMetrics, startSaturation } from '@hashira/metrics-red'
 import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { chooseSampler } from './choose-sampler'
@@ -78,6 +78,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
         attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
       },
     })
+    configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()

@@ -84,9 +84,7 @@ export function startSpan(
   }
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
-    const span = new NonRecordingSpan(spanContext)
-    if (fields !== undefined) passFieldsOn(context, span, fields)
-    return span
+    return carrying(fields, context, new NonRecordingSpan(spanContext))
   }
   attributes ??= startAttributes(flat, options, fields, hint, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
@@ -98,13 +96,18 @@ export function startSpan(
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
   const span = new RecordingSpan(spanContext, decision, limits, offsetMs, data, trace)
-  if (fields !== undefined) passFieldsOn(context, span, fields)
   if (active.processors !== undefined) active.processors.started(span, data, parent, context)
-  return span
+  return carrying(fields, context, span)
 }
 
 function wrapped(spanContext: SpanContext | undefined): Span | undefined {
   return spanContext === undefined ? undefined : new NonRecordingSpan(spanContext)
+}
+
+/** `span`, with what `annotate()` gave outside of a request. */
+function carrying(fields: RequestFields | undefined, context: Context, span: HashiraSpan): HashiraSpan {
+  if (fields !== undefined) passFieldsOn(context, span, fields)
+  return span
 }
 
 /** A trace id of our making is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
