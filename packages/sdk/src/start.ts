@@ -19,6 +19,7 @@ import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { chooseSampler } from './choose-sampler'
 import { handleExit } from './exit-handlers'
+import { histogramAggregationOf } from './exporter-metrics'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
 import { enableInstrumentations } from './instrumentations'
@@ -78,7 +79,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
         attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
       },
     })
-    configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
+    const histogramAggregation = histogramAggregationOf(chosen.metrics)
+    configureMetrics({ views: settings.views, enabled: !settings.disabled, histogramAggregation }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
