@@ -66,10 +66,11 @@ export function* encodeSnapshot(
         const isFull = request.position >= maxBytes
         if (!isFull && performance.now() < turnEndsMs) continue
         yield isFull ? { bytes: request.take(), itemCount } : undefined
+        if (isFull) {
+          itemCount = 0
+          request.beginScope(scope)
+        }
         turnEndsMs = performance.now() + TURN_MS
-        if (!isFull) continue
-        itemCount = 0
-        request.beginScope(scope)
       }
     }
   }

@@ -63,8 +63,8 @@ export class LineRecorder {
   }
 
   #recordOf(line: string, { instance, level, time, added }: Written): LogRecord {
-    const { lsCache, messageKey, errorKey } = this.#internals
-    const head = `${(instance[lsCache] as Record<number, string>)[level]}${time}${added}`
+    const { levelTexts, messageKey, errorKey } = this.#internals
+    const head = `${(instance[levelTexts] as Record<number, string>)[level]}${time}${added}`
     const content = lineContent(line, head, instance[messageKey] as string, instance[errorKey] as string)
     const label = instance.levels?.labels[level]
     const { seconds, nanos } = lineTime(time, Date.now())

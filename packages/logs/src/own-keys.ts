@@ -5,15 +5,15 @@ import type { PinoInstance, PinoInternals } from './pino-internals'
 export class OwnKeys {
   readonly #chindings: symbol
   readonly #nestedKey: symbol
-  readonly #lsCache: symbol
+  readonly #levelTexts: symbol
   readonly #messageKey: symbol
   #bindings = ''
   readonly #inBindings = new Map<string, boolean>()
 
-  constructor({ chindings, nestedKey, lsCache, messageKey }: PinoInternals) {
+  constructor({ chindings, nestedKey, levelTexts, messageKey }: PinoInternals) {
     this.#chindings = chindings
     this.#nestedKey = nestedKey
-    this.#lsCache = lsCache
+    this.#levelTexts = levelTexts
     this.#messageKey = messageKey
   }
 
@@ -33,7 +33,9 @@ export class OwnKeys {
     // A key that JSON escapes does not stand in there as it is.
     const isPlain = keyText.length === key.length + 3
     if (isPlain ? this.#hasBinding(bindings, key) : bindings.includes(keyText)) return true
-    return (instance[this.#lsCache] as Record<number, string | undefined>)[level]?.includes(keyText) === true
+    return (
+      (instance[this.#levelTexts] as Record<number, string | undefined>)[level]?.includes(keyText) === true
+    )
   }
 
   #hasObject(instance: PinoInstance, object: unknown, key: string): boolean {

@@ -19,8 +19,8 @@ export interface PinoInternals {
   readonly chindings: symbol
   readonly formatters: symbol
   readonly nestedKey: symbol
-  /** The beginning of a line by its level: `{"level":30`. */
-  readonly lsCache: symbol
+  /** By level: what its lines begin with, `{"level":30`. */
+  readonly levelTexts: symbol
   readonly messageKey: symbol
   readonly errorKey: symbol
   readonly hooks: symbol
@@ -44,7 +44,7 @@ export function pinoInternals(logger: unknown): PinoInternals | undefined {
     chindings: symbols.get('pino.chindings'),
     formatters: symbols.get('pino.formatters'),
     nestedKey: symbols.get('pino.nestedKey'),
-    lsCache: symbols.get('pino.lsCache'),
+    levelTexts: symbols.get('pino.lsCache'),
     messageKey: symbols.get('pino.messageKey'),
     errorKey: symbols.get('pino.errorKey'),
     hooks: symbols.get('pino.hooks'),

@@ -3,13 +3,14 @@ import { beforeEach, describe, test } from 'node:test'
 import {
   annotate,
   faultCounts,
+  type LogRecord,
   type Operation,
   rootContext,
   runInContext,
   spanOf,
   withOperation,
 } from '@hashira/core'
-import { correlate } from '@hashira/logs'
+import { configureLogs, correlate } from '@hashira/logs'
 import pino10, { type DestinationStream, type Logger, type LoggerOptions } from 'pino'
 import pino8 from 'pino8'
 import pino9 from 'pino9'
@@ -74,6 +75,27 @@ for (const [version, pino] of factories) {
         }
       })
     }
+
+    test('exported records have them as attributes, whatever writes the line', () => {
+      const records: unknown[] = []
+      const append = ({ body, attributes }: LogRecord) =>
+        void records.push([body, { ...attributes.toObject() }])
+      configureLogs({ sinks: [{ append, refuse: () => undefined }] })
+      try {
+        const unchanged: LoggerOptions = { formatters: { log: (object) => object } }
+        for (const options of [{}, unchanged]) {
+          const log = correlate(pino({ base: null, ...options }, sink()))
+          inRequest(() => {
+            annotate({ 'tenant.id': 'acme', roles: ['a', 'b'] })
+            log.info({ amount: 3 }, 'charging')
+          })
+        }
+      } finally {
+        configureLogs({ sinks: [] })
+      }
+      const expected = ['charging', { 'tenant.id': 'acme', roles: ['a', 'b'], amount: 3 }]
+      assert.deepEqual(records, [expected, expected])
+    })
 
     test('only lines after the call, and only of that request', () => {
       const out = sink()

@@ -79,6 +79,7 @@ export const settingsTable = {
     0,
   ),
 
+  views: viewsOption(),
   logAttributeCountLimit: integerOption(
     ['OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
     128,
@@ -89,7 +90,6 @@ export const settingsTable = {
     8_192,
     0,
   ),
-  views: viewsOption(),
 
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
   trust: trustOption('HASHIRA_TRUST_INCOMING'),

@@ -9,17 +9,14 @@ import {
 import type { Settings } from './settings'
 import type { Telemetry } from './telemetry'
 
-/**
- * Brings tracing to life. Returns the functions that end what goes on beside it: `stops` before the last spans are sent,
- * `sourceStops` after the last snapshot of metrics.
- */
+/** Brings tracing to life. Returns the functions that end what goes on beside it. */
 export function startTracing(
   settings: Settings,
   sampler: Sampler,
   telemetry: Telemetry,
   exporters: readonly Exporter[],
   resource: Resource,
-): { stops: (() => void)[]; sourceStops: (() => void)[] } {
+): (() => void)[] {
   enableTracing({
     sampler,
     limits: {
@@ -39,13 +36,13 @@ export function startTracing(
       : undefined,
     onSpanEnd: settings.onSpanEnd,
   })
-  const stops = [startSampler(sampler, resource)]
-  const sourceStops = [addMetricSource(tracingMetricSource)]
-  if (settings.tail) {
-    stops.push(settleTail)
-    sourceStops.push(addMetricSource(tailMetricSource))
-  }
-  return { stops, sourceStops }
+  return [startSampler(sampler, resource), settleTail]
+}
+
+/** Adds the metrics about tracing. Returns the functions that take them out: after the last snapshot. */
+export function addTracingMetrics({ tail }: Settings): (() => void)[] {
+  const sources = tail ? [tracingMetricSource, tailMetricSource] : [tracingMetricSource]
+  return sources.map(addMetricSource)
 }
 
 /** A sampler is somebody else's code. Returns the function that ends it. */

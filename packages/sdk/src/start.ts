@@ -30,7 +30,7 @@ import { describeResource } from './resource'
 import { RunningHashira } from './running'
 import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
-import { startTracing } from './start-tracing'
+import { addTracingMetrics, startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
@@ -57,6 +57,11 @@ export function start(options?: StartOptions): Hashira {
 /** What `observe()` calls: starts from the environment unless Hashira runs already; listeners open with the first work. */
 export function ensureStarted(): Hashira {
   return slot.running ?? launch(undefined, 'first work')
+}
+
+/** Calls `stop` when the Hashira that runs is shut down. */
+export function whenStopped(stop: () => void): void {
+  slot.running?.addStop(stop)
 }
 
 function launch(options: StartOptions | undefined, opens: 'now' | 'first work'): Hashira {
@@ -120,9 +125,9 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
-    const tracing = startTracing(settings, sampler, telemetry, chosen.traces, resource)
-    stops.push(...tracing.stops, enableInstrumentations(settings.instrumentations))
-    sourceStops.push(startSaturation(), ...tracing.sourceStops)
+    stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
+    stops.push(enableInstrumentations(settings.instrumentations))
+    sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
