@@ -1,6 +1,7 @@
 import {
   type CreatedPropagator,
   createPropagator,
+  type Exporter,
   HashiraError,
   type OptionOrigin,
   PROPAGATOR_NAMES,
@@ -163,7 +164,8 @@ function openListeners(
   const main = isMainProcess(process.env)
   const mayListen =
     !isLambda(process.env) && (main || telemetry.pulls.some((exporter) => chosen.fromCode.has(exporter)))
-  const usable = { ...chosen, traces: chosen.traces.filter((exporter) => telemetry.uses(exporter)) }
+  const isUsed = (exporter: Exporter) => telemetry.uses(exporter)
+  const usable = { ...chosen, traces: chosen.traces.filter(isUsed), logs: chosen.logs.filter(isUsed) }
   const open = async () => {
     // Not before: npm and other tools that only start the app must not make a child of it that opens nothing.
     markChildren()
