@@ -13,6 +13,9 @@ import { exponentialDelta } from './exponential-delta'
 type Point = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint
 type SeriesOf = Map<string, Point>
 
+/** Some 0.5 ms. */
+const POINTS_PER_STEP = 250
+
 /**
  * Turns cumulative snapshots into deltas: each counter, histogram and summary point becomes what was added since the
  * snapshot before. Series that did not change are left out; gauges and up-down counters pass as they are (OpenTelemetry's
@@ -24,29 +27,45 @@ export class DeltaReader {
   #previousTimeUnixMs: number | undefined
 
   read(snapshot: MetricSnapshot): MetricSnapshot {
+    const steps = this.steps(snapshot)
+    for (;;) {
+      const step = steps.next()
+      if (step.done) return step.value
+    }
+  }
+
+  /** The same in steps of some hundred points, for a caller who lets others have a turn in between. One reading at a time. */
+  *steps(snapshot: MetricSnapshot): Generator<undefined, MetricSnapshot, undefined> {
     const read = new Map<string, SeriesOf>()
-    const families = snapshot.families.flatMap((family) => {
-      const changed = this.#familyDelta(family, read)
-      return changed.points.length === 0 ? [] : [changed]
-    })
+    const families: MetricFamily[] = []
+    for (const family of snapshot.families) {
+      const changed = yield* this.#familyDelta(family, read)
+      if (changed.points.length > 0) families.push(changed)
+    }
     for (const [key, series] of read) this.#previous.set(key, series)
     this.#previousTimeUnixMs = snapshot.timeUnixMs
     return { ...snapshot, families }
   }
 
-  #familyDelta(family: MetricFamily, read: Map<string, SeriesOf>): MetricFamily {
+  *#familyDelta(
+    family: MetricFamily,
+    read: Map<string, SeriesOf>,
+  ): Generator<undefined, MetricFamily, undefined> {
     if (family.type === 'gauge' || family.type === 'updowncounter' || family.type === 'unknown') return family
     const key = keyOf(family)
     const previous = this.#previous.get(key)
     const current: SeriesOf = read.get(key) ?? new Map()
     read.set(key, current)
-    const points = (family.points as readonly Point[]).flatMap((point) => {
+    const points: Point[] = []
+    let count = 0
+    for (const point of family.points as readonly Point[]) {
       const series = JSON.stringify(point.attributes)
       const before = previous?.get(series)
       current.set(series, copyOf(point))
       const delta = before === undefined ? point : difference(point, before)
-      return isEmpty(delta) ? [] : [this.#since(delta, before)]
-    })
+      if (!isEmpty(delta)) points.push(this.#since(delta, before))
+      if (++count % POINTS_PER_STEP === 0) yield undefined
+    }
     return { ...family, points } as MetricFamily
   }
 

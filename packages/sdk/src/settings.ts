@@ -104,10 +104,14 @@ export const settingsTable = {
   knownMethods: listOption('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', undefined),
   logKeys: logKeysOption('HASHIRA_LOG_KEYS'),
 
+  spoolDir: textOption('HASHIRA_SPOOL_DIR', undefined),
+  spoolMaxBytes: integerOption('HASHIRA_SPOOL_MAX_BYTES', undefined, 65_536),
+
   disabled: booleanOption('OTEL_SDK_DISABLED', false),
   quiet: booleanOption('HASHIRA_QUIET', false),
   handleSignals: booleanOption('HASHIRA_HANDLE_SIGNALS', true),
   shutdownTimeoutMs: integerOption('HASHIRA_SHUTDOWN_TIMEOUT', 5_000, 0, 600_000),
+  exitTimeoutMs: integerOption('HASHIRA_EXIT_TIMEOUT', 500, 0, 60_000),
 } as const
 
 export type IgnoreEntry = string | RegExp | ((url: string) => boolean)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   type CreatedPropagator,
   createPropagator,
@@ -13,6 +14,7 @@ import {
   shared,
   warnOnce,
 } from '@hashira/core'
+import type { SpoolOptions } from '@hashira/delivery'
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
 import { configureMetrics, startSaturation } from '@hashira/metrics-red'
@@ -74,7 +76,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  const telemetry = new Telemetry(chosen, resource, settings.disabled ? [] : settings.spanProcessors)
+  const processors = settings.disabled ? [] : settings.spanProcessors
+  const telemetry = new Telemetry(chosen, resource, processors, spoolOf(settings))
   let releaseGlobals: () => void
   try {
     configureLogs({
@@ -123,6 +126,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   // Until the last span is sent: whoever ends the process meanwhile loses nothing unsaid.
   const stopHandlingExit = handleExit(running.flushable, {
     timeoutMs: settings.shutdownTimeoutMs,
+    exitTimeoutMs: settings.exitTimeoutMs,
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
@@ -133,6 +137,10 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
+}
+
+function spoolOf({ spoolDir, spoolMaxBytes }: Settings): SpoolOptions | undefined {
+  return spoolDir === undefined ? undefined : { dir: resolve(spoolDir), maxBytes: spoolMaxBytes }
 }
 
 function withPlugIns(chosen: ChosenExporters, { spanExporters }: Settings): ChosenExporters {

@@ -21,10 +21,11 @@ import {
   type ExporterAccount,
   type MetricPipeline,
   type Pipeline,
+  type SpoolOptions,
 } from '@hashira/delivery'
 import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
-import { environmentLimits } from './environment-limits'
+import { limitsWith } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
 import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
@@ -39,7 +40,12 @@ export class Telemetry {
   readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
-  constructor(chosen: ChosenExporters, resource: Resource, processors: readonly SpanProcessor[] = []) {
+  constructor(
+    chosen: ChosenExporters,
+    resource: Resource,
+    processors: readonly SpanProcessor[] = [],
+    spool?: SpoolOptions | undefined,
+  ) {
     this.#processors = new PlugInProcessors(processors)
     const made: Deliverer[] = []
     const make = <P extends Deliverer>(exporter: Exporter, create: () => P): P[] => {
@@ -64,14 +70,15 @@ export class Telemetry {
           exporter: metrics.name ?? exporter.name,
           push: metrics,
           resource,
-          limits: environmentLimits('metrics', process.env),
+          limits: limitsWith(metrics.limits, 'metrics', process.env),
+          spool,
         }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource)),
+      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource, spool)),
     )
     this.#logs = chosen.logs.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource)),
+      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource, spool)),
     )
     const statistics = chosen.traces.flatMap((exporter) => {
       const pushed = exporter.traces?.statistics
@@ -140,10 +147,15 @@ export class Telemetry {
     for (const pipeline of this.#pipelines) pipeline.abandon('not_started')
   }
 
-  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns how many items are lost. */
-  deliverAtExit(budgetMs: number): number {
+  /** How much was left in the spool for the next run. */
+  get spooled(): number {
+    return this.accounts().reduce((sum, account) => sum + account.spooled, 0)
+  }
+
+  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns what did not arrive. */
+  deliverAtExit(budgetMs: number): { readonly lost: number; readonly spooled: number } {
     const waiting = this.#pipelines.filter((pipeline) => pipeline.account().pending > 0)
-    return waiting.length === 0 ? 0 : deliverAtExit(waiting, budgetMs).lost
+    return waiting.length === 0 ? { lost: 0, spooled: 0 } : deliverAtExit(waiting, budgetMs)
   }
 
   accounts(): ExporterAccount[] {
@@ -160,6 +172,7 @@ function recordPipeline<Record>(
     createEncoder(resource: Resource): Encoder<Record>
   },
   resource: Resource,
+  spool: SpoolOptions | undefined,
 ): Pipeline<Record> {
   const encoder = push.createEncoder(resource)
   if (typeof encoder?.append !== 'function' || typeof encoder.take !== 'function') {
@@ -167,8 +180,9 @@ function recordPipeline<Record>(
     throw new TypeError('createEncoder() returned no encoder')
   }
   const { transport } = push
-  const limits = { ...environmentLimits(signal, process.env), ...push.limits }
-  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits })
+  const limits = limitsWith(push.limits, signal, process.env)
+  const mayStay = transport.spoolable === false ? undefined : spool
+  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool: mayStay })
 }
 
 function sumOf(counts: readonly number[]): number {
