@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
@@ -123,5 +125,59 @@ describe('logs over OTLP, started by start()', () => {
     assert.equal(record.flags & 1, 1)
     assert.deepEqual([record.severityNumber, record.severityText], [13, 'warn'])
     assert.deepEqual([record.attributes.length, record.droppedAttributesCount], [2, 1])
+  })
+
+  it('need no code but a logger: the environment alone, and the process ends by itself', async () => {
+    bodies.length = 0
+    const script = `
+      const { start } = require('hashira')
+      const { logger } = require('@hashira/logs')
+      start()
+      logger.child({ order: 7 }).fatal(new RangeError('too much'))
+    `
+    const child = spawn(process.execPath, ['-e', script], {
+      env: {
+        ...process.env,
+        HASHIRA_QUIET: 'true',
+        OTEL_SERVICE_NAME: 'shop',
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${endpoint}/own/path`,
+        OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
+        OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: '10',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        printed += text
+      })
+    const [code] = await once(child, 'close')
+    assert.equal(code, 0, printed)
+    // Traces go there as well, as an OTLP variable is set; there are none.
+    assert.deepEqual(
+      bodies.map(({ path }) => path),
+      ['/own/path'],
+    )
+    const [record] = parseJson(bodies[0]!.body).resourceLogs[0].scopeLogs[0].logRecords
+    const found = Object.fromEntries(record.attributes.map(({ key, value }: Message) => [key, value]))
+    assert.deepEqual(
+      [
+        record.severityNumber,
+        record.body,
+        found['order'],
+        found['exception.type'],
+        found['exception.stacktrace'],
+      ],
+      [
+        21,
+        { stringValue: 'too much' },
+        { intValue: '7' },
+        { stringValue: 'RangeError' },
+        { stringValue: 'RangeError' },
+      ],
+    )
+    assert.equal(JSON.parse(printed).err.message, 'too much')
   })
 })

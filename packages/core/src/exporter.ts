@@ -58,6 +58,11 @@ export interface PushMetrics {
   readonly intervalMs?: number | undefined
   readonly limits?: Partial<BatchLimits> | undefined
   /**
+   * Wants exponential histograms where no view says otherwise. It then holds for the whole process, as every exporter reads the same
+   * metrics; Prometheus' text formats show them with explicit buckets.
+   */
+  readonly histogramAggregation?: 'base2_exponential_bucket_histogram' | undefined
+  /**
    * Encodes a snapshot into one or more batches. The pipeline pulls them one by one, and lets others have a turn in between: a
    * generator keeps a snapshot of thousands of series from blocking the event loop. It may also yield `undefined`, when it has
    * worked for some milliseconds and no batch is full yet.

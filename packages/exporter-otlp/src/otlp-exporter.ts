@@ -74,13 +74,15 @@ function pushLogs(settings: SignalSettings): PushLogs {
 }
 
 function pushMetrics(settings: MetricSignalSettings): PushMetrics {
-  const { protocol, temporality } = settings
+  const { protocol, temporality, histogramAggregation } = settings
   return {
     kind: 'push',
     transport: new OtlpTransport(settings),
     temporality,
     intervalMs: settings.intervalMs,
     limits: settings.limits,
+    histogramAggregation:
+      histogramAggregation === 'explicit_bucket_histogram' ? undefined : histogramAggregation,
     encode: (snapshot, resource) =>
       encodeSnapshot(requestOf(protocol), snapshot, resource, temporality, maxBytesOf(protocol)),
   }

@@ -37,8 +37,11 @@ export interface OtlpOptions extends BatchLimitOptions {
   metricIntervalMs?: number | undefined
   /** Default `cumulative`; `lowmemory` is `delta` here. `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
   temporality?: 'cumulative' | 'delta' | 'lowmemory' | undefined
-  /** Histograms keep the buckets that they were recorded with. `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`. */
-  histogramAggregation?: 'explicit_bucket_histogram' | undefined
+  /**
+   * Of histograms that no view decides about, for the whole process. Default `explicit_bucket_histogram`.
+   * `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+   */
+  histogramAggregation?: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram' | undefined
 }
 
 export type OtlpSignal = 'traces' | 'metrics' | 'logs'
@@ -70,7 +73,7 @@ export function otlpOptionTable(signal: OtlpSignal) {
     histogramAggregation: choiceOption(
       only('metrics', 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'),
       'explicit_bucket_histogram',
-      ['explicit_bucket_histogram'],
+      ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
     ),
   }
 }

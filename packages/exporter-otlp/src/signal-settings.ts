@@ -26,6 +26,11 @@ export interface SignalSettings {
 export interface MetricSignalSettings extends SignalSettings {
   readonly temporality: 'cumulative' | 'delta'
   readonly intervalMs: number | undefined
+  /** Default `explicit_bucket_histogram`. */
+  readonly histogramAggregation?:
+    | 'explicit_bucket_histogram'
+    | 'base2_exponential_bucket_histogram'
+    | undefined
 }
 
 export type OtlpOptionTable = ReturnType<typeof otlpOptionTable>
@@ -57,6 +62,7 @@ export function metricSettings(
     ...signalSettings('metrics', signalUrl('metrics', resolved), resolved),
     temporality: resolved.values.temporality === 'cumulative' ? 'cumulative' : 'delta',
     intervalMs: resolved.values.metricIntervalMs,
+    histogramAggregation: resolved.values.histogramAggregation,
   }
 }
 

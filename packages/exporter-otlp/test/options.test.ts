@@ -122,6 +122,16 @@ describe('the other options', () => {
     assert.equal(logs({ OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '300' }).timeoutMs, 300)
   })
 
+  it('say what histograms should be', () => {
+    const name = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'
+    const exponential = 'base2_exponential_bucket_histogram'
+    assert.equal(metrics({}).histogramAggregation, 'explicit_bucket_histogram')
+    assert.equal(metrics({ [name]: exponential.toUpperCase() }).histogramAggregation, exponential)
+    const push = otlp({ histogramAggregation: exponential }).metrics as PushMetrics
+    assert.equal(push.histogramAggregation, exponential)
+    assert.equal((otlp().metrics as PushMetrics).histogramAggregation, undefined)
+  })
+
   it('take a timeout of 0 for none', () => {
     const none = 2_147_482_647
     assert.equal(traces({ OTEL_EXPORTER_OTLP_TIMEOUT: '0' }).timeoutMs, none)

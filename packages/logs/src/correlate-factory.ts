@@ -1,7 +1,9 @@
 import { activeContext } from '@hashira/core'
 import { correlate, UNCORRELATED } from './correlate'
 import { serviceFields, spanFields } from './correlation-fields'
-import { type AsJson, type PinoInstance, pinoInternals } from './pino-internals'
+import { LineRecorder } from './line-recorder'
+import { logSettings } from './log-settings'
+import { type AsJson, type PinoInstance, type PinoInternals, pinoInternals } from './pino-internals'
 
 type Logger = Parameters<typeof correlate>[0]
 
@@ -35,24 +37,43 @@ function holderOf(root: PinoInstance, asJson: symbol): PinoInstance | undefined 
   return holder
 }
 
+/** What pino publishes on its channel around a line (`tracing:pino_asJson`): `result` is there at its end. */
+export interface PublishedLine {
+  readonly instance: object
+  /** Of `asJson`: object, message, level, time. */
+  readonly arguments: ArrayLike<unknown>
+  readonly result?: unknown
+}
+
 /**
- * Correlates the logger of `instance`, which is about to write a line of which nothing can be changed any more but the bindings:
- * they have the fields until the function that is returned is called, right after the line. `undefined` when it is correlated
- * already or is no pino logger.
+ * Correlates the logger that is about to write the line that `published` is of, of which nothing can be changed any more but the
+ * bindings: they have the fields until the function that is returned is called, right after the line. `undefined` when it is
+ * correlated already or is no pino logger.
  */
-export function correlateFirstLine(instance: object): (() => void) | undefined {
+export function correlateFirstLine(published: PublishedLine): (() => void) | undefined {
+  const instance = published.instance as PinoInstance
   const internals = pinoInternals(instance)
   if (internals === undefined) return undefined
-  const before = internals.root[internals.asJson]
-  correlate(instance as Logger)
-  if (internals.root[internals.asJson] === before) return undefined
-  const { chindings } = internals
+  const { root, asJson, chindings, hooks } = internals
+  const before = { asJson: root[asJson], hooks: root[hooks] }
+  correlate(instance as unknown as Logger)
+  if (root[asJson] === before.asJson) return undefined
   const bindings = Object.getOwnPropertyDescriptor(instance, chindings)
-  const text = (instance as PinoInstance)[chindings]
-  const value = `${text}${spanFields(activeContext())}${serviceFields()}`
+  const added = spanFields(activeContext()) + serviceFields()
+  const value = `${instance[chindings]}${added}`
   Object.defineProperty(instance, chindings, { value, configurable: true, writable: true, enumerable: true })
   return () => {
     if (bindings === undefined) Reflect.deleteProperty(instance, chindings)
     else Object.defineProperty(instance, chindings, bindings)
+    // A `streamWrite` that was replaced has not seen this line yet, and only what it lets out may leave.
+    if (root[hooks] === before.hooks) recordFirstLine(published, internals, added)
   }
+}
+
+function recordFirstLine(published: PublishedLine, internals: PinoInternals, added: string): void {
+  const { result: line, arguments: args, instance } = published
+  const [level, time] = [args[2], args[3]]
+  if (logSettings.sinks.length === 0 || typeof line !== 'string') return
+  if (typeof level !== 'number' || typeof time !== 'string') return
+  new LineRecorder(internals).record(line, { instance: instance as PinoInstance, level, time, added })
 }

@@ -75,7 +75,7 @@ function correlatedAsJson(asJson: AsJson, internals: PinoInternals): AsJson {
 }
 
 /**
- * The app may change finished lines on their way to the destination (pino 9.4 and newer), be it to take secrets out: then records
+ * The app may change finished lines on their way to the destination (newer pino 9, and 10), be it to take secrets out: then records
  * are made of what comes out of that. The hook is called once for a line, as before.
  */
 function hasStreamWrite({ root, hooks }: PinoInternals, recorder: LineRecorder): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,14 +7,18 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   AttributeList,
+  annotate,
   faultCounts,
   type LogRecord,
   type LogSink,
+  rootContext,
+  runInContext,
   say,
   setDiagnosticSink,
   setResource,
+  withOperation,
 } from '@hashira/core'
-import { configureLogs, correlate } from '@hashira/logs'
+import { configureLogs, correlate, correlateFirstLine, type PublishedLine } from '@hashira/logs'
 import fc from 'fast-check'
 import fastify from 'fastify'
 import pino10, { type DestinationStream, type Logger, type LoggerOptions } from 'pino'
@@ -211,6 +216,18 @@ for (const [version, pino] of factories) {
       assert.deepEqual(record.attributes, { region: 'eu', a: 1, mixed: 1, formatted: true })
       assert.equal(record.body, '[shop] text')
       assert.deepEqual(recorded({ nestedKey: 'payload' }, { a: { b: 1 } }).attributes, { 'payload.a.b': 1 })
+    })
+
+    it('have what annotate() added to the request', () => {
+      for (const formatters of [{}, { log: (object: object) => ({ ...object, formatted: true }) }]) {
+        const log = create({ formatters } as LoggerOptions)
+        runInContext(withOperation(rootContext, undefined, { recordError: () => undefined }), () => {
+          annotate({ 'tenant.id': 'acme', own: 'annotated' })
+          log.info({ own: 'mine' }, 'x')
+        })
+        const { formatted, ...attributes } = kept.last.attributes as Record<string, unknown>
+        assert.deepEqual(attributes, { 'tenant.id': 'acme', own: 'mine' })
+      }
     })
 
     it('tell an error by the semantic conventions', () => {
@@ -419,6 +436,39 @@ for (const [version, pino] of factories.slice(1)) {
     assert.match(kept.last.body!, /^\d+ bytes$/)
   })
 }
+
+it('are made of the first line of a logger that is met by the channel of pino', () => {
+  const channel = 'tracing:pino_asJson'
+  let after: (() => void) | undefined
+  const onStart = (message: unknown) => {
+    after = correlateFirstLine(message as PublishedLine)
+  }
+  const onEnd = () => after?.()
+  subscribe(`${channel}:start`, onStart)
+  subscribe(`${channel}:end`, onEnd)
+  try {
+    const out = sink()
+    const log = pino10({ redact: ['secret'] }, out).child({ order: 7 })
+    inSpan(() => {
+      log.info({ secret: 's3cr3t' }, 'first')
+      log.info('second')
+    })
+    assert.equal(out.lines.length, 2)
+    assert.deepEqual(
+      kept.records.map(({ body, attributes, traceId }) => [body, attributes, traceId]),
+      [
+        ['first', { order: 7, secret: '[Redacted]' }, TRACE],
+        ['second', { order: 7 }, TRACE],
+      ],
+    )
+    const hooks = { streamWrite: (line: string) => line.replace('s3cr3t', '***') }
+    pino10({ hooks }, out).info('s3cr3t')
+    assert.ok(!JSON.stringify(kept.records).includes('s3cr3t'))
+  } finally {
+    unsubscribe(`${channel}:start`, onStart)
+    unsubscribe(`${channel}:end`, onEnd)
+  }
+})
 
 it("are made by Fastify's loggers", async () => {
   const app = fastify({ logger: { level: 'info', stream: sink() } })

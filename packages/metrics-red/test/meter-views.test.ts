@@ -451,3 +451,45 @@ describe('bad views are refused with a code that says what is allowed', () => {
     assert.equal((await familiesOf(scope))[0]?.name, 'still')
   })
 })
+
+describe('histograms are exponential by default when an exporter wants it', () => {
+  const exponential = 'base2_exponential_bucket_histogram'
+  const types = async (...all: MetricView[]) => {
+    configureMetrics({ views: all, histogramAggregation: exponential })
+    const { meter, scope } = freshMeter()
+    for (const name of ['plain', 'viewed', 'bucketed', 'explicit'])
+      meter.createHistogram(name, { advice: { explicitBucketBoundaries: [1, 2] } }).record(1)
+    meter.createCounter('counted').add(1)
+    return Object.fromEntries((await familiesOf(scope)).map(({ name, type }) => [name, type]))
+  }
+
+  test('unless a view decides', async () => {
+    const said = await types(
+      { instrumentName: 'viewed', attributeKeys: [] },
+      { instrumentName: 'bucketed', buckets: [1] },
+      { instrumentName: 'explicit', aggregation: 'explicit_bucket_histogram' },
+    )
+    assert.deepEqual(said, {
+      plain: 'exponential_histogram',
+      viewed: 'exponential_histogram',
+      bucketed: 'histogram',
+      explicit: 'histogram',
+      counted: 'counter',
+    })
+  })
+
+  test("Hashira's own as well, and no longer when the settings go", async () => {
+    const type = async () => {
+      const settings = { description: '', unit: 's', bounds: [1], attributeKeys: [] }
+      const recorder = new HistogramRecorder({ name: 'own.exponential', ...settings })
+      recorder.handle([]).record(1)
+      const [family] = await own('own.exponential')
+      recorder.remove()
+      return family?.type
+    }
+    configureMetrics({ histogramAggregation: exponential })
+    assert.equal(await type(), 'exponential_histogram')
+    configureMetrics()
+    assert.equal(await type(), 'histogram')
+  })
+})

@@ -10,3 +10,11 @@ export function metricsOf({ metrics }: Exporter): readonly (PushMetrics | PullMe
 export function pullsOf(exporter: Exporter): readonly PullMetrics[] {
   return metricsOf(exporter).filter((metrics) => metrics.kind === 'pull')
 }
+
+/** What the chosen exporters want histograms to be. */
+export function histogramAggregationOf(exporters: readonly Exporter[]): PushMetrics['histogramAggregation'] {
+  for (const metrics of exporters.flatMap(metricsOf))
+    if (metrics.kind === 'push' && metrics.histogramAggregation !== undefined)
+      return metrics.histogramAggregation
+  return undefined
+}

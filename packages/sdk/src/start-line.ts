@@ -2,7 +2,7 @@ import type { ServiceIdentity } from '@hashira/core'
 import type { ChosenExporters } from './choose-exporters'
 import { metricsOf } from './exporter-metrics'
 
-/** The one line of the first minute: which service, where its metrics are, where its traces go. */
+/** The one line of the first minute: which service, where its metrics are, where its traces go, and its logs when they do. */
 export function startLine(
   service: ServiceIdentity,
   serviceNameFrom: string,
@@ -12,7 +12,7 @@ export function startLine(
 ): string {
   if (disabled)
     return `observing nothing of ${service.name}: OTEL_SDK_DISABLED is true · metrics of the app ${metricsText(chosen, metricsUrls)}`
-  return `observing ${service.name} (from ${serviceNameFrom}) · metrics ${metricsText(chosen, metricsUrls)} · traces ${tracesText(chosen)}`
+  return `observing ${service.name} (from ${serviceNameFrom}) · metrics ${metricsText(chosen, metricsUrls)} · traces ${tracesText(chosen)}${logsText(chosen)}`
 }
 
 function metricsText(chosen: ChosenExporters, urls: readonly string[]): string {
@@ -33,4 +33,12 @@ function tracesText(chosen: ChosenExporters): string {
   return destinations.length === 0
     ? 'go nowhere yet: set OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318'
     : destinations.join(', ')
+}
+
+function logsText({ logs }: ChosenExporters): string {
+  if (logs.length === 0) return ''
+  const destinations = logs.map((exporter) =>
+    `${exporter.name} ${exporter.logs?.transport.destination ?? ''}`.trim(),
+  )
+  return ` · logs ${destinations.join(', ')}`
 }

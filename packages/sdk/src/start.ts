@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import {
   type CreatedPropagator,
   createPropagator,
+  type Exporter,
   HashiraError,
   type OptionOrigin,
   PROPAGATOR_NAMES,
@@ -21,6 +22,7 @@ import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { chooseSampler } from './choose-sampler'
 import { handleExit } from './exit-handlers'
+import { histogramAggregationOf } from './exporter-metrics'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
 import { enableInstrumentations } from './instrumentations'
@@ -86,7 +88,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
         attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
       },
     })
-    configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
+    const histogramAggregation = histogramAggregationOf(chosen.metrics)
+    configureMetrics({ views: settings.views, enabled: !settings.disabled, histogramAggregation }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
@@ -169,7 +172,8 @@ function openListeners(
   const main = isMainProcess(process.env)
   const mayListen =
     !isLambda(process.env) && (main || telemetry.pulls.some((exporter) => chosen.fromCode.has(exporter)))
-  const usable = { ...chosen, traces: chosen.traces.filter((exporter) => telemetry.uses(exporter)) }
+  const isUsed = (exporter: Exporter) => telemetry.uses(exporter)
+  const usable = { ...chosen, traces: chosen.traces.filter(isUsed), logs: chosen.logs.filter(isUsed) }
   const open = async () => {
     // Not before: npm and other tools that only start the app must not make a child of it that opens nothing.
     markChildren()

@@ -79,6 +79,15 @@ describe('start()', { concurrency: 2 }, () => {
     assert.match(lines[0]!, /traces otlp http:\/\/127\.0\.0\.1:1\/v1\/traces/)
   })
 
+  it('says where logs go when they go anywhere', async () => {
+    const { lines } = await runShop(['settle'], {
+      OTEL_LOGS_EXPORTER: 'otlp',
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    })
+    assert.match(lines[0]!, /traces go nowhere · logs otlp http:\/\/127\.0\.0\.1:1\/v1\/logs$/)
+  })
+
   it('opens no port when HASHIRA_EXPORTERS names others', async () => {
     const { said } = await runShop(['settle', 'status'], { HASHIRA_EXPORTERS: 'jaeger' })
     assert.deepEqual(said[0], [])

@@ -10,17 +10,23 @@ export interface MetricsSettings {
    * recorders and the app's registry go on.
    */
   readonly enabled?: boolean | undefined
+  /** What a histogram becomes when no view says it: by buckets of its own or a view's, or exponential. Default explicit. */
+  readonly histogramAggregation?: HistogramAggregation | undefined
 }
+
+export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
 
 interface MetricsState {
   views: readonly MetricView[]
   enabled: boolean
+  histogramAggregation: HistogramAggregation
   readonly watchers: Set<() => void>
 }
 
 export const metricsState = shared<MetricsState>('metrics-red.settings', () => ({
   views: [],
   enabled: true,
+  histogramAggregation: 'explicit_bucket_histogram',
   watchers: new Set(),
 }))
 
@@ -39,8 +45,14 @@ export function configureMetrics(settings: MetricsSettings = {}, owner = 'config
   const { views, watchers } = metricsState
   metricsState.views = settings.views === undefined ? [] : [...checkViews(owner, settings.views)]
   const enabled = settings.enabled ?? true
-  const isSame = enabled === metricsState.enabled && views.length === 0 && metricsState.views.length === 0
+  const aggregation = settings.histogramAggregation ?? 'explicit_bucket_histogram'
+  const isSame =
+    enabled === metricsState.enabled &&
+    aggregation === metricsState.histogramAggregation &&
+    views.length === 0 &&
+    metricsState.views.length === 0
   metricsState.enabled = enabled
+  metricsState.histogramAggregation = aggregation
   if (isSame) return
   for (const changed of watchers) changed()
 }

@@ -1,6 +1,7 @@
 import { type InstrumentationScope, warnOnce } from '@hashira/core'
 import { DEFAULT_EXPONENTIAL_LAYOUT, type ExponentialLayout } from '../exponential-handle'
 import { DEFAULT_MAX_SERIES } from '../series-table'
+import { metricsState } from './configure-metrics'
 import type { InstrumentType, MetricView } from './metric-view'
 
 /** What is known of an instrument before anything is measured. */
@@ -56,10 +57,8 @@ export function streamsOf(
 }
 
 function streamOf(instrument: InstrumentDescription, view: Partial<MetricView>, maxSeries: number): Stream {
-  const isExponential = view.aggregation === 'base2_exponential_bucket_histogram'
   const isHistogram = instrument.type === 'HISTOGRAM'
-  if (!isHistogram && (isExponential || view.aggregation === 'explicit_bucket_histogram'))
-    warnNoHistogram(instrument)
+  if (!isHistogram && view.aggregation?.endsWith('_histogram')) warnNoHistogram(instrument)
   const layout = {
     maxSize: view.maxSize ?? DEFAULT_EXPONENTIAL_LAYOUT.maxSize,
     maxScale: view.maxScale ?? DEFAULT_EXPONENTIAL_LAYOUT.maxScale,
@@ -72,8 +71,14 @@ function streamOf(instrument: InstrumentDescription, view: Partial<MetricView>, 
     attributeKeys: view.attributeKeys && new Set(view.attributeKeys),
     maxSeries: view.maxSeries ?? maxSeries,
     bounds: view.buckets ?? instrument.bounds,
-    exponential: isHistogram && isExponential ? layout : undefined,
+    exponential: isHistogram && isExponential(view) ? layout : undefined,
   }
+}
+
+function isExponential({ aggregation, buckets }: Partial<MetricView>): boolean {
+  if (aggregation !== undefined && aggregation !== 'default')
+    return aggregation === 'base2_exponential_bucket_histogram'
+  return buckets === undefined && metricsState.histogramAggregation === 'base2_exponential_bucket_histogram'
 }
 
 function matches(view: MetricView, { name, type, unit, scope }: InstrumentDescription): boolean {

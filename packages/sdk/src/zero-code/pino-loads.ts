@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import Module from 'node:module'
 import { countFault } from '@hashira/core'
-import { correlateFactory, correlateFirstLine } from '@hashira/logs'
+import { correlateFactory, correlateFirstLine, type PublishedLine } from '@hashira/logs'
 
 /** Published by pino 9.14 and 10.4 or newer around every line. */
 const LINE_BEGINS = 'tracing:pino_asJson:start'
@@ -44,7 +44,7 @@ function listenForBundled(): () => void {
   let restore: (() => void) | undefined
   const onBegin = (message: unknown) =>
     guarded(() => {
-      restore = correlateFirstLine((message as { instance: object }).instance)
+      restore = correlateFirstLine(message as PublishedLine)
     })
   const onEnd = () => {
     restore?.()
