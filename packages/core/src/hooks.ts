@@ -35,7 +35,11 @@ export const hooksMetricSource: MetricSource = {
         type: 'gauge',
         unit: '',
         description: 'What of the app and of Node is observed',
-        points: liveHooks().map((hook) => ({ attributes: ['hook', hook], startTimeUnixMs: live.startTimeUnixMs, value: 1 })),
+        points: liveHooks().map((hook) => ({
+          attributes: ['hook', hook],
+          startTimeUnixMs: live.startTimeUnixMs,
+          value: 1,
+        })),
       },
     ],
   }),
