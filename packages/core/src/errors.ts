@@ -11,6 +11,7 @@ export const ERROR_TEXTS = {
   HASHIRA_METRIC_CARDINALITY: 'a metric reached its limit of series',
   HASHIRA_METRIC_NAME_TAKEN: 'a metric name of ours is already registered',
   HASHIRA_LOGGER_INVALID: 'a logger is not a pino logger',
+  HASHIRA_DEPENDENCY_MISSING: 'a package is needed that is not installed',
   HASHIRA_FRAMEWORK_UNSUPPORTED: 'a framework version is not supported',
 } as const
 
