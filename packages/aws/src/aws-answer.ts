@@ -58,7 +58,8 @@ export function awsAnswer(status: number, body: Uint8Array, headers: Headers = {
     return { outcome: 'retry', reason: 'clock_skew', message }
   const again = status === 429 || status >= 500 || THROTTLING.has(code) || TRANSIENT.has(code)
   if (!again) return { outcome: 'drop', reason, message }
-  return { outcome: 'retry', reason, message, afterMs: afterMs(single(headers['retry-after'])) }
+  // Delivery itself reads `Retry-After`.
+  return { outcome: 'retry', reason, message }
 }
 
 /**
@@ -99,12 +100,4 @@ function xml(text: string, name: string): string {
 
 function single(header: string | readonly string[] | undefined): string | undefined {
   return typeof header === 'object' ? header[0] : header
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3). */
-function afterMs(text: string | undefined): number | undefined {
-  if (text === undefined || text.trim() === '') return undefined
-  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1_000
-  const ms = Date.parse(text) - Date.now()
-  return Number.isNaN(ms) ? undefined : Math.max(ms, 0)
 }

@@ -1,0 +1,2 @@
+export { xray } from './xray-exporter'
+export type { XrayOptions } from './xray-options'

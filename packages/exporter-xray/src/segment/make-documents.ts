@@ -1,0 +1,137 @@
+import { AttributeList, type SpanEvent, type SpanRecord } from '@hashira/core'
+import { SpanKind } from '@opentelemetry/api'
+import { xrayTraceId } from '../trace-id'
+import { type AnnotationRules, annotationsAndMetadata } from './annotations'
+import { AttributeReader } from './attribute-reader'
+import { awsCallBlock } from './aws-call-block'
+import { causeBlock, isException } from './cause-block'
+import { httpBlock } from './http-block'
+import { linksBlock, plain } from './links-block'
+import { outcome } from './outcome'
+import type { ResourceFacts } from './resource-facts'
+import type { MetadataValue, SegmentDocument } from './segment-document'
+import { isAwsCall, segmentName, subsegmentName } from './segment-name'
+import { sqlBlock } from './sql-block'
+
+const NO_ATTRIBUTES = new AttributeList()
+
+export interface DocumentSettings {
+  readonly resource: ResourceFacts
+  readonly annotations: AnnotationRules
+  /** In place of the service's name. */
+  readonly segmentName: string | undefined
+  readonly collectSqlQueries: boolean
+  readonly workingDirectory: string | undefined
+}
+
+/**
+ * The documents of one span. What begins the service's own work (the local root, a server span) is a segment; what runs inside
+ * is a subsegment, sent apart. A local root that calls another service is both: a segment for this service, and in it the call.
+ */
+export function makeDocuments(record: SpanRecord, settings: DocumentSettings): SegmentDocument[] {
+  const isSegment = record.isLocalRoot || record.kind === SpanKind.SERVER
+  if (!isSegment) return [subsegment(record, settings, record.parentSpanId)]
+  const isCall = record.kind === SpanKind.CLIENT || record.kind === SpanKind.PRODUCER
+  if (!isCall) return [segment(record, settings)]
+  const id = serviceSegmentId(record.spanId)
+  return [bareSegment(record, settings, id), subsegment(record, settings, id)]
+}
+
+function segment(record: SpanRecord, settings: DocumentSettings): SegmentDocument {
+  const { resource } = settings
+  const attributes = new AttributeReader(record.attributes)
+  return {
+    ...head(record, segmentNameOf(settings, attributes), record.parentSpanId),
+    origin: resource.origin,
+    resource_arn: attributes.text('aws.xray.resource_arn'),
+    user: attributes.text('enduser.id', 'user.id'),
+    service: resource.service,
+    ...outcome(record, attributes),
+    http: httpBlock(record, attributes),
+    aws: resource.aws,
+    cause: causeBlock(record, attributes, settings.workingDirectory),
+    links: linksBlock(record),
+    ...annotationsAndMetadata(attributes, settings.annotations, [
+      ['otel.span.name', record.name],
+      ...resource.attributes,
+      ...eventsOf(record),
+    ]),
+  }
+}
+
+/** A segment that says only which service made the call. */
+function bareSegment(record: SpanRecord, settings: DocumentSettings, id: string): SegmentDocument {
+  const { resource } = settings
+  const attributes = new AttributeReader(record.attributes)
+  const nothing = new AttributeReader(NO_ATTRIBUTES)
+  return {
+    ...head(record, segmentNameOf(settings, attributes), record.parentSpanId),
+    id,
+    origin: resource.origin,
+    service: resource.service,
+    ...outcome(record, attributes),
+    aws: resource.aws,
+    ...annotationsAndMetadata(nothing, settings.annotations, resource.attributes),
+  }
+}
+
+function subsegment(
+  record: SpanRecord,
+  settings: DocumentSettings,
+  parentId: string | undefined,
+): SegmentDocument {
+  const attributes = new AttributeReader(record.attributes)
+  const isCall = record.kind === SpanKind.CLIENT || record.kind === SpanKind.PRODUCER
+  const isAws = isCall && isAwsCall(attributes)
+  const name = subsegmentName(record, attributes)
+  return {
+    ...head(record, name, parentId),
+    type: 'subsegment',
+    namespace: isAws ? 'aws' : isCall ? 'remote' : undefined,
+    ...outcome(record, attributes),
+    http: httpBlock(record, attributes),
+    aws: isAws ? awsCallBlock(attributes) : undefined,
+    sql: sqlBlock(attributes, settings.collectSqlQueries),
+    cause: causeBlock(record, attributes, settings.workingDirectory),
+    links: linksBlock(record),
+    ...annotationsAndMetadata(attributes, settings.annotations, [
+      ...(name === record.name ? [] : [['otel.span.name', record.name] as const]),
+      ...eventsOf(record),
+    ]),
+  }
+}
+
+function head(record: SpanRecord, name: string, parentId: string | undefined) {
+  return {
+    name,
+    id: record.spanId,
+    trace_id: xrayTraceId(record.traceId),
+    parent_id: parentId,
+    start_time: record.startSeconds + record.startNanos / 1e9,
+    end_time: record.endSeconds + record.endNanos / 1e9,
+  }
+}
+
+function segmentNameOf(
+  { segmentName: given, resource }: DocumentSettings,
+  attributes: AttributeReader,
+): string {
+  return segmentName(attributes, given ?? resource.serviceName)
+}
+
+/** X-Ray has no events; other than exceptions they are metadata. */
+function eventsOf({ events }: SpanRecord): (readonly [string, MetadataValue])[] {
+  const told = events.filter((event) => !isException(event)).map(eventValue)
+  return told.length === 0 ? [] : [['otel.events', told]]
+}
+
+function eventValue({ name, timeSeconds, timeNanos, attributes }: SpanEvent): MetadataValue {
+  const event = { name, time: timeSeconds + timeNanos / 1e9 }
+  return attributes.size === 0 ? event : { ...event, attributes: plain(attributes) }
+}
+
+/** Another 16 digits, the same whenever the same span is sent again. */
+function serviceSegmentId(spanId: string): string {
+  const flipped = (Number.parseInt(spanId.slice(0, 8), 16) ^ 0xffffffff) >>> 0
+  return flipped.toString(16).padStart(8, '0') + spanId.slice(8)
+}
