@@ -81,8 +81,16 @@ export function awsErrorOf(
   return {
     // `com.amazonaws.xray#ThrottledException:http://internal…`
     code: code.replace(/^.*#/, '').replace(/:.*$/, ''),
-    message: fieldText('message', 'Message') || xml(text, 'Message'),
+    message: withoutRequest(fieldText('message', 'Message') || xml(text, 'Message')),
   }
+}
+
+/** A service that refuses a signature repeats what should have been signed, the session's token included. */
+function withoutRequest(message: string): string {
+  return (message.split(/\s*The Canonical String|\s*canonical request/i)[0] as string).replace(
+    /(x-amz-security-token:)\S*/gi,
+    '$1REDACTED',
+  )
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

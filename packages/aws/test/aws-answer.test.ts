@@ -38,6 +38,16 @@ describe('awsAnswer', () => {
       assert.deepEqual(awsErrorOf(Buffer.from(text)), { code: '', message: '' })
   })
 
+  it('shows no token that a service repeats', () => {
+    const message =
+      "The signature does not match.\n\nThe Canonical String for this request should have been\n'POST\nx-amz-security-token:geheim'"
+    assert.equal(awsErrorOf(json({ message })).message, 'The signature does not match.')
+    assert.equal(
+      awsErrorOf(json({ message: 'a x-amz-security-token:geheim' })).message,
+      'a x-amz-security-token:REDACTED',
+    )
+  })
+
   it('corrects the clock by an answer, once', async () => {
     const sign = awsSigner({
       service: 'xray',
