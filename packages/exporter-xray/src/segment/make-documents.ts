@@ -1,5 +1,6 @@
 import { AttributeList, type SpanEvent, type SpanRecord } from '@hashira/core'
 import { SpanKind } from '@opentelemetry/api'
+import { RULE_ATTRIBUTE } from '../sampler/applied-rule'
 import { xrayTraceId } from '../trace-id'
 import { type AnnotationRules, annotationsAndMetadata } from './annotations'
 import { AttributeReader } from './attribute-reader'
@@ -9,7 +10,7 @@ import { httpBlock } from './http-block'
 import { linksBlock, plain } from './links-block'
 import { outcome } from './outcome'
 import type { ResourceFacts } from './resource-facts'
-import type { MetadataValue, SegmentDocument } from './segment-document'
+import type { AwsResourceBlock, MetadataValue, SegmentDocument } from './segment-document'
 import { isAwsCall, segmentName, subsegmentName } from './segment-name'
 import { sqlBlock } from './sql-block'
 
@@ -48,7 +49,7 @@ function segment(record: SpanRecord, settings: DocumentSettings): SegmentDocumen
     service: resource.service,
     ...outcome(record, attributes),
     http: httpBlock(record, attributes),
-    aws: resource.aws,
+    aws: withRule(resource.aws, attributes.text(RULE_ATTRIBUTE)),
     cause: causeBlock(record, attributes, settings.workingDirectory),
     links: linksBlock(record),
     ...annotationsAndMetadata(attributes, settings.annotations, [
@@ -99,6 +100,13 @@ function subsegment(
       ...eventsOf(record),
     ]),
   }
+}
+
+/** The sampling rule that took the trace. */
+function withRule(aws: AwsResourceBlock, rule: string | undefined): AwsResourceBlock {
+  return rule === undefined || aws.xray === undefined
+    ? aws
+    : { ...aws, xray: { ...aws.xray, rule_name: rule } }
 }
 
 function head(record: SpanRecord, name: string, parentId: string | undefined) {

@@ -68,7 +68,13 @@ export interface AwsResourceBlock {
   readonly eks?: Readonly<Record<string, string | undefined>> | undefined
   readonly elastic_beanstalk?: Readonly<Record<string, string | number | undefined>> | undefined
   readonly xray?:
-    | { readonly sdk: string; readonly sdk_version: string; readonly auto_instrumentation: boolean }
+    | {
+        readonly sdk: string
+        readonly sdk_version: string
+        readonly auto_instrumentation: boolean
+        /** The sampling rule that took the trace (aws-xray-sdk-node, `setMatchedSamplingRule`). */
+        readonly rule_name?: string | undefined
+      }
     | undefined
 }
 
