@@ -7,6 +7,7 @@ import type { Annotations, Metadata, MetadataValue } from './segment-document'
 const MAX_ANNOTATIONS = 50
 const MAX_KEY = 500
 const MAX_VALUE = 1_000
+const FORBIDDEN = /[^A-Za-z0-9_]/g
 const LIST = 'aws.xray.annotations'
 const PREFIX = 'annotation.'
 const METADATA_PREFIX = 'aws.xray.metadata.'
@@ -36,21 +37,19 @@ export function annotationsAndMetadata(
   const own = new Set(attributes.texts(LIST))
   const annotations = new AnnotationSet()
   const metadata = new MetadataSet()
-  // An annotation is wanted by name, so it may repeat what a block of the document says already.
-  for (const [key, value] of attributes.all()) {
+  attributes.forEach((key, value, isTaken) => {
+    // An annotation is wanted by name, so it may repeat what a block of the document says already.
     const name = annotationName(key, own, rules)
-    if (name !== undefined) annotations.add(name, value)
-  }
-  for (const [key, value] of attributes.rest()) {
-    if (key === LIST || annotations.has(annotationName(key, own, rules), value)) continue
+    const isWhole = name !== undefined && annotations.add(name, value)
+    if (isTaken || isWhole || key === LIST) return
     if (key.startsWith(METADATA_PREFIX)) metadata.addNamespace(key, value)
     else metadata.add(key, value)
-  }
+  })
   for (const [key, value] of more) {
     const name = annotationName(key, own, rules)
     if (name === undefined || !annotations.add(name, value)) metadata.add(key, value)
   }
-  return { annotations: annotations.result(), metadata: metadata.result() }
+  return { annotations: annotations.values, metadata: metadata.namespaces }
 }
 
 function annotationName(key: string, own: ReadonlySet<string>, rules: AnnotationRules): string | undefined {
@@ -61,28 +60,19 @@ function annotationName(key: string, own: ReadonlySet<string>, rules: Annotation
 
 /** Keys are letters, digits and `_`: the rest becomes `_`, and of two that get the same key the first stays. */
 class AnnotationSet {
-  readonly #values: Annotations = Object.create(null)
-  readonly #names = new Set<string>()
+  values: Annotations | undefined
   #size = 0
 
+  /** Whether it holds the whole value now: what is cut, or left out, belongs into the metadata as well. */
   add(name: string, value: MetadataValue): boolean {
     if (!isIndexable(value) || this.#size >= MAX_ANNOTATIONS) return false
-    const key = name.slice(0, MAX_KEY).replace(/[^A-Za-z0-9_]/g, '_')
-    if (key === '' || Object.hasOwn(this.#values, key)) return false
-    this.#values[key] = typeof value === 'string' ? cut(value, MAX_VALUE) : value
-    this.#names.add(name)
+    const key = name.slice(0, MAX_KEY).replace(FORBIDDEN, '_')
+    this.values ??= {}
+    if (key === '' || Object.hasOwn(this.values, key)) return false
+    const text = typeof value === 'string' ? cut(value, MAX_VALUE) : value
+    setOwn(this.values, key, text)
     this.#size++
-    return true
-  }
-
-  /** Whether it holds all of `value`: what was cut stays in the metadata as well. */
-  has(name: string | undefined, value: MetadataValue): boolean {
-    if (name === undefined || !this.#names.has(name)) return false
-    return typeof value !== 'string' || value.length <= MAX_VALUE
-  }
-
-  result(): Annotations | undefined {
-    return this.#size === 0 ? undefined : this.#values
+    return text === value
   }
 }
 
@@ -93,11 +83,12 @@ function isIndexable(value: MetadataValue): value is string | number | boolean {
 }
 
 class MetadataSet {
-  readonly #namespaces: Metadata = Object.create(null)
+  namespaces: Metadata | undefined
 
   add(key: string, value: MetadataValue, namespace = 'default'): void {
-    this.#namespaces[namespace] ??= Object.create(null) as Record<string, MetadataValue>
-    this.#namespaces[namespace][key] = jsonValue(value)
+    this.namespaces ??= {}
+    if (!Object.hasOwn(this.namespaces, namespace)) setOwn(this.namespaces, namespace, {})
+    setOwn(this.namespaces[namespace]!, key, jsonValue(value))
   }
 
   /** The attribute's text is an object in JSON; anything else stays what it is. */
@@ -107,10 +98,12 @@ class MetadataSet {
     if (fields === undefined) this.add(key, value)
     else for (const [name, field] of Object.entries(fields)) this.add(name, field, namespace)
   }
+}
 
-  result(): Metadata | undefined {
-    return Object.keys(this.#namespaces).length === 0 ? undefined : this.#namespaces
-  }
+/** Also for `__proto__`. Not objects without a prototype: filling and writing those costs several times as much. */
+function setOwn<Value>(object: Record<string, Value>, key: string, value: Value): void {
+  if (key !== '__proto__') object[key] = value
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
 function parseObject(text: unknown): Record<string, MetadataValue> | undefined {

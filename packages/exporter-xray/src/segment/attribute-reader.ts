@@ -72,12 +72,7 @@ export class AttributeReader {
     return value
   }
 
-  *all(): IterableIterator<[key: string, value: AttributeValue]> {
-    yield* this.#values
-  }
-
-  /** What nobody took. */
-  *rest(): IterableIterator<[key: string, value: AttributeValue]> {
-    for (const entry of this.#values) if (!this.#taken.has(entry[0])) yield entry
+  forEach(see: (key: string, value: AttributeValue, isTaken: boolean) => void): void {
+    for (const [key, value] of this.#values) see(key, value, this.#taken.has(key))
   }
 }

@@ -8,8 +8,8 @@ export function cut(text: string, max: number = MAX_TEXT): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max)
 }
 
-/** Without the fields that are `undefined`; `undefined` when none is left. */
+/** `fields`, or `undefined` when all of them are: JSON leaves such fields out, an empty object it would not. */
 export function defined<T extends object>(fields: T): T | undefined {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return given.length === 0 ? undefined : (Object.fromEntries(given) as T)
+  for (const key in fields) if (fields[key] !== undefined) return fields
+  return undefined
 }
