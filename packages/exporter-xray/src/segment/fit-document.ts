@@ -14,9 +14,15 @@ const STEPS: readonly ((document: SegmentDocument) => void)[] = [
   (document) => keepFrames(document, FRAMES_LEFT),
   (document) => keepFrames(document, 0),
   shortenMetadata,
-  (document) => delete document.metadata,
-  (document) => delete document.annotations,
-  (document) => delete document.links,
+  (document) => {
+    document.metadata = undefined
+  },
+  (document) => {
+    document.annotations = undefined
+  },
+  (document) => {
+    document.links = undefined
+  },
   (document) => keepOneException(document),
   (document) => {
     if (document.sql?.sanitized_query !== undefined)

@@ -4,9 +4,9 @@ import type { AttributeReader } from './attribute-reader'
 import { httpStatus } from './http-block'
 
 interface Outcome {
-  readonly error?: true
-  readonly throttle?: true
-  readonly fault?: true
+  readonly error: true | undefined
+  readonly throttle: true | undefined
+  readonly fault: true | undefined
 }
 
 // What AWS services throttle with; some do so with status 400.
@@ -16,9 +16,8 @@ const THROTTLING = /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThro
 export function outcome({ statusCode }: SpanRecord, attributes: AttributeReader): Outcome {
   const status = httpStatus(attributes)
   const isThrottled = status === 429 || THROTTLING.test(attributes.peekText('error.type') ?? '')
-  if (status !== undefined && status >= 500 && status < 600)
-    return isThrottled ? { throttle: true, fault: true } : { fault: true }
-  const isError = status !== undefined && status >= 400 && status < 500
-  if (isError || isThrottled) return isThrottled ? { error: true, throttle: true } : { error: true }
-  return statusCode === SpanStatusCode.ERROR ? { fault: true } : {}
+  const isServerFault = status !== undefined && status >= 500 && status < 600
+  const isError = !isServerFault && (isThrottled || (status !== undefined && status >= 400 && status < 500))
+  const isFault = isServerFault || (!isError && statusCode === SpanStatusCode.ERROR)
+  return { error: isError || undefined, throttle: isThrottled || undefined, fault: isFault || undefined }
 }
