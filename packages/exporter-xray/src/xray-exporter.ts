@@ -3,6 +3,7 @@ import { type Exporter, type PushTraces, type Resource, resolveOptions } from '@
 import { DatagramTransport, HttpTransport, type InterpretResponse } from '@hashira/delivery'
 import { appendPath, OtlpSpanEncoder, readPartialSuccess } from '@hashira/exporter-otlp'
 import { daemonFraming, splitIntoDatagrams } from './daemon-framing'
+import { PacedTransport } from './paced-transport'
 import { apiFraming, readPutTraceSegments } from './put-trace-segments'
 import { resourceFacts } from './segment/resource-facts'
 import { type Framing, SegmentEncoder } from './segment-encoder'
@@ -10,6 +11,10 @@ import { VERSION } from './version'
 import { limitsOf, type XrayOptions, type XraySettings, xrayOptionTable } from './xray-options'
 
 const OWNER = 'xray()'
+/** What the daemon's receive buffer holds while it is busy with something else. */
+const SPANS_PER_PAUSE = 32
+const BYTES_PER_PAUSE = 64 * 1024
+const PAUSE_MS = 10
 /** The daemon sends so many in one `PutTraceSegments`. */
 const DOCUMENTS_PER_REQUEST = 50
 
@@ -27,11 +32,14 @@ export function xray(options?: XrayOptions): Exporter {
 }
 
 function viaDaemon(settings: XraySettings): PushTraces {
-  const { daemonAddress, timeoutMs } = settings
+  const { daemonAddress, timeoutMs, maxBatchItems = SPANS_PER_PAUSE } = settings
+  const datagrams = new DatagramTransport({ ...daemonAddress.udp, split: splitIntoDatagrams, timeoutMs })
   return {
-    transport: new DatagramTransport({ ...daemonAddress.udp, split: splitIntoDatagrams, timeoutMs }),
-    // One after the other: batches at once would overrun the daemon's receive buffer, which nobody is told of.
-    limits: limitsOf(settings, { maxInFlight: 1 }),
+    transport: new PacedTransport(datagrams, PAUSE_MS),
+    limits: {
+      ...limitsOf(settings, { maxInFlight: 1, maxBatchBytes: BYTES_PER_PAUSE }),
+      maxBatchItems: Math.min(maxBatchItems, SPANS_PER_PAUSE),
+    },
     createEncoder: (resource) => createEncoder(resource, settings, daemonFraming),
   }
 }

@@ -39,7 +39,7 @@ export interface XrayOptions {
   collectSqlQueries?: boolean | undefined
   /** Log groups that X-Ray shows beside a trace. `HASHIRA_XRAY_LOG_GROUPS`, on Lambda `AWS_LAMBDA_LOG_GROUP_NAME`. */
   logGroups?: readonly string[] | undefined
-  /** Spans in a batch. Default 512, `api` 50. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
+  /** Spans in a batch. Default 512, `api` 50, `daemon` at most 32. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
   maxBatchItems?: number | undefined
   /** How long a span waits for its batch to fill. Default 1,000. `OTEL_BSP_SCHEDULE_DELAY`. */
   intervalMs?: number | undefined

@@ -70,6 +70,27 @@ describe('to the daemon', () => {
     assert.equal(destination, `udp://127.0.0.1:${daemon.address().port}`)
   })
 
+  it('sends no more than 32 spans each 10 ms, which the daemon keeps up with', async () => {
+    received.length = 0
+    const pipeline = pipelineTo(`127.0.0.1:${daemon.address().port}`)
+    const startMs = performance.now()
+    for (let i = 0; i < 320; i++) pipeline.append(record())
+    await pipeline.shutdown(Date.now() + 30_000)
+    assert.ok(performance.now() - startMs >= 9 * 10)
+    assert.equal(pipeline.account().delivered, 320)
+    await waitFor(() => received.length === 320, { timeoutMs: 30_000 })
+  })
+
+  it('a pause ends with the deadline', async () => {
+    const pipeline = pipelineTo(`127.0.0.1:${daemon.address().port}`)
+    for (let i = 0; i < 32_000; i++) pipeline.append(record())
+    await pipeline.shutdown(Date.now() + 100)
+    const { ended, delivered, dropped, pending } = pipeline.account()
+    assert.equal(pending, 0)
+    assert.equal(delivered + Object.values(dropped).reduce((sum, count) => sum + count, 0), ended)
+    assert.ok(dropped['shutdown_timeout']! > 0)
+  })
+
   it('keeps spans while no daemon is there', async () => {
     const free = createSocket('udp4')
     free.bind(0, '127.0.0.1')
