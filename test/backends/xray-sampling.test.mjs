@@ -1,10 +1,15 @@
 // Centralised sampling through the collector's TCP proxy, which signs and passes on: to a fake of X-Ray's two calls, as moto has none.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { AttributeList, rootContext } from '@hashira/core'
 import { xraySampler } from '@hashira/exporter-xray'
 import { SamplingDecision, SpanKind } from '@opentelemetry/api'
+import { readSpans } from './collector/output.mjs'
 import { startCollector } from './collector/start.mjs'
 import { given } from './given.mjs'
 import { waitFor } from './wait-for.mjs'
@@ -39,7 +44,7 @@ describe('X-Ray sampling rules through the real proxy', () => {
       '/SamplingTargets': {
         SamplingTargetDocuments: [
           { RuleName: 'Default', FixedRate: 0, ReservoirQuota: 3, ReservoirQuotaTTL: ttl, Interval: 10 },
-          { RuleName: 'orders', FixedRate: 0, Interval: 1 },
+          { RuleName: 'orders', FixedRate: isFirstClient(calls.at(-1).body) ? 0 : 1, Interval: 1 },
         ],
         LastRuleModification: 1_530_920_505,
         UnprocessedStatistics: [],
@@ -50,6 +55,13 @@ describe('X-Ray sampling rules through the real proxy', () => {
   })
   let own
   let sampler
+  let firstClient
+
+  /** Every process has an id of its own; the answer to the first one differs. */
+  function isFirstClient({ SamplingStatisticsDocuments: [document] = [{}] }) {
+    firstClient ??= document.ClientID
+    return document.ClientID === firstClient
+  }
 
   before(async () => {
     aws.listen(0, '127.0.0.1')
@@ -93,4 +105,54 @@ describe('X-Ray sampling rules through the real proxy', () => {
       Array.from({ length: 20 }, () => isSampled('/other')).filter(Boolean).length
     await waitFor('a second of three', () => sampledInOneSecond() === 3, { intervalMs: 200 })
   })
+
+  it('by the environment alone: exporter, sampler and daemon', async () => {
+    const service = `shop-${randomBytes(4).toString('hex')}`
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', app],
+      {
+        cwd: join(import.meta.dirname, '..', '..'),
+        timeout: 60_000,
+        env: {
+          ...process.env,
+          OTEL_SERVICE_NAME: service,
+          OTEL_TRACES_EXPORTER: 'xray',
+          OTEL_METRICS_EXPORTER: 'none',
+          OTEL_TRACES_SAMPLER: 'parentbased_xray',
+          OTEL_TRACES_SAMPLER_ARG: `endpoint=${own.xrayProxyUrl},polling_interval=60`,
+          AWS_XRAY_DAEMON_ADDRESS: `${own.xrayHost}:${own.xrayPort}`,
+          HASHIRA_QUIET: 'true',
+        },
+      },
+    )
+    assert.equal(stderr, '')
+    const { traceId, others } = JSON.parse(stdout)
+    assert.ok(others <= 2, `${others} of 20 others`)
+    const found = await waitFor('the segment', () =>
+      readSpans(own.tracesFile).find((span) => span.traceId === traceId),
+    )
+    assert.equal(found.name, service)
+    assert.equal(found.attributes['http.url'], '/orders/7')
+  })
 })
+
+const app = `
+  import { setTimeout as sleep } from 'node:timers/promises'
+  import { tracer } from '@hashira/tracing'
+  import { SpanKind } from '@opentelemetry/api'
+  import { start } from 'hashira'
+  const hashira = start()
+  const request = (path) => {
+    const attributes = { 'http.request.method': 'GET', 'url.path': path }
+    const span = tracer.startSpan('GET', { kind: SpanKind.SERVER, attributes })
+    span.end()
+    return span
+  }
+  const isSampled = (span) => span.spanContext().traceFlags & 1
+  while (![1, 2, 3, 4, 5].every(() => isSampled(request('/orders/7')))) await sleep(50)
+  const others = Array.from({ length: 20 }, () => request('/other')).filter(isSampled).length
+  const { traceId } = request('/orders/7').spanContext()
+  await hashira.shutdown()
+  console.log(JSON.stringify({ traceId, others }))
+`

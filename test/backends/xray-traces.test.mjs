@@ -262,7 +262,11 @@ describe('the X-Ray daemon protocol', () => {
         'http.method': 'GET',
         'http.url': 'http://api.example/a',
         'http.status_code': 429,
-        metadata: { 'otel.span.name': 'GET', 'server.address': 'api.example' },
+        metadata: {
+          'otel.span.name': 'GET',
+          'server.address': 'api.example',
+          'url.full': 'http://api.example/a?token=x',
+        },
       },
     }))
 

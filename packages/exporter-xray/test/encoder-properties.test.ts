@@ -34,6 +34,8 @@ const knownValues = fc.dictionary(
   fc.oneof(
     fc.constantFrom<unknown>(...TELLING),
     fc.string({ unit: 'grapheme' }),
+    // Lone surrogates as well.
+    fc.array(fc.integer({ min: 0, max: 0xffff })).map((codes) => String.fromCharCode(...codes)),
     fc.double(),
     fc.boolean(),
     fc.array(fc.option(fc.string(), { nil: null })),

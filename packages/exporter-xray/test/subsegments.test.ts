@@ -16,19 +16,20 @@ describe('subsegments', () => {
   })
 
   it('HTTP to another service', () => {
-    const { name, namespace, http } = childOf({
+    const { name, namespace, http, metadata } = childOf({
       kind: SpanKind.CLIENT,
       attributes: attributes([
-        ...['http.request.method', 'GET', 'url.full', 'http://api.example:81/a?token=x#y'],
+        ...['http.request.method', 'GET', 'url.full', 'http://u:p@api.example:81/a?b=x#y'],
         ...['server.address', 'api.example', 'server.port', 81, 'http.response.status_code', 200],
         ...['http.response.header.content-length', ['17']],
       ]),
     })
     assert.deepEqual(
-      { name, namespace, http },
+      { name, namespace, http, url: metadata.default['url.full'] },
       {
         name: 'api.example',
         namespace: 'remote',
+        url: 'http://u:p@api.example:81/a?b=x#y',
         http: {
           request: { method: 'GET', url: 'http://api.example:81/a' },
           response: { status: 200, content_length: 17 },
@@ -133,5 +134,17 @@ describe('subsegments', () => {
     assert.deepEqual(metadata, {
       default: { 'otel.events': [{ name: 'retry', time: 5.5, attributes: { n: 1 } }] },
     })
+  })
+})
+
+describe('what is cut', () => {
+  it('stays whole in the metadata', () => {
+    const agent = 'x'.repeat(300)
+    const { http, metadata } = childOf({
+      name: 'a',
+      attributes: attributes(['http.request.method', 'GET', 'user_agent.original', agent]),
+    })
+    assert.equal(http.request.user_agent.length, 250)
+    assert.deepEqual(metadata, { default: { 'user_agent.original': agent } })
   })
 })

@@ -28,18 +28,22 @@ export class AttributeReader {
     return undefined
   }
 
-  /** The first of `keys` that has a text; a number or boolean counts as one. At most 250 characters. */
+  /**
+   * The first of `keys` that has a text; a number or boolean counts as one. What is longer than `max` is cut, and stays whole
+   * for the metadata.
+   */
   text(...keys: readonly string[]): string | undefined {
-    const text = this.longText(...keys)
-    return text === undefined ? undefined : cut(text)
+    return this.textUpTo(undefined, ...keys)
   }
 
-  longText(...keys: readonly string[]): string | undefined {
+  textUpTo(max: number | undefined, ...keys: readonly string[]): string | undefined {
     for (const key of keys) {
       const value = this.#values.get(key)
       if (value === undefined || value === '' || typeof value === 'object') continue
-      this.#taken.add(key)
-      return String(value)
+      const whole = String(value)
+      const text = cut(whole, max)
+      if (text === whole) this.#taken.add(key)
+      return text
     }
     return undefined
   }

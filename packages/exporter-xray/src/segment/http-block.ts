@@ -41,31 +41,32 @@ function methodOf(attributes: AttributeReader): string | undefined {
   return method === '_OTHER' ? (original ?? method) : method
 }
 
-/** Only what the URL tells is taken; the query, which X-Ray's SDKs leave out, stays in the metadata. */
 function serverUrl(attributes: AttributeReader): string | undefined {
-  const whole = attributes.longText('http.url')
-  if (whole !== undefined) return cut(withoutQuery(whole))
+  const whole = plainUrl(attributes, 'http.url')
+  if (whole !== undefined) return whole
   const scheme = attributes.text('url.scheme', 'http.scheme') ?? 'http'
   const host = attributes.text('server.address', 'http.host', 'net.host.name')
   const port = attributes.number('server.port', 'net.host.port')
-  const path = withoutQuery(attributes.longText('url.path', 'http.target') ?? '')
-  if (host === undefined && path === '') return undefined
-  return cut(`${scheme}://${authority(host ?? 'unknown', port, scheme)}${path || '/'}`)
+  const path = plainUrl(attributes, 'url.path', 'http.target')
+  return host === undefined ? path : cut(`${scheme}://${authority(host, port, scheme)}${path ?? '/'}`)
 }
 
 function clientUrl(attributes: AttributeReader): string | undefined {
-  const whole = attributes.longText('url.full', 'http.url')
-  return whole === undefined ? undefined : cut(withoutQuery(whole))
+  return plainUrl(attributes, 'url.full', 'http.url')
+}
+
+/** Without user, query and fragment, as X-Ray's own SDKs write it; a URL that has them stays whole in the metadata. */
+function plainUrl(attributes: AttributeReader, ...keys: readonly string[]): string | undefined {
+  const url = attributes.peekText(...keys)
+  if (url === undefined) return undefined
+  const plain = url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1')
+  return plain === url ? attributes.text(...keys) : cut(plain)
 }
 
 function authority(host: string, port: number | undefined, scheme: string): string {
   const name = host.includes(':') && !host.startsWith('[') && !/:\d+$/.test(host) ? `[${host}]` : host
   const isDefault = port === undefined || port === (scheme === 'https' ? 443 : 80)
   return isDefault ? name : `${name}:${port}`
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '')
 }
 
 /** An address other than the peer's came in a header such as `X-Forwarded-For`. */

@@ -15,20 +15,27 @@ const MAX_QUERY = 4_096
 export function sqlBlock(attributes: AttributeReader, withQuery: boolean): SqlBlock | undefined {
   const system = attributes.peekText('db.system.name', 'db.system')
   if (system === undefined || !SQL_SYSTEMS.has(system)) return undefined
-  const query = attributes.longText('db.query.text', 'db.statement')
   const procedure = attributes.peekText('db.stored_procedure.name')
   return defined({
     ...placeOf(attributes, system),
-    sanitized_query: withQuery && query !== undefined ? cut(query, MAX_QUERY) : undefined,
+    sanitized_query: queryOf(attributes, withQuery),
     database_type: attributes.text('db.system.name', 'db.system'),
     user: attributes.text('db.user'),
     preparation: procedure === undefined ? undefined : ('call' as const),
   })
 }
 
+function queryOf(attributes: AttributeReader, withQuery: boolean): string | undefined {
+  if (withQuery) return attributes.textUpTo(MAX_QUERY, 'db.query.text', 'db.statement')
+  // Taken all the same: it is not for the metadata either.
+  attributes.take('db.query.text')
+  attributes.take('db.statement')
+  return undefined
+}
+
 /** A URL has a host and a database, `mysql://db.example:3306/orders`; what is less is a connection string. */
 function placeOf(attributes: AttributeReader, system: string): Pick<SqlBlock, 'url' | 'connection_string'> {
-  const given = attributes.text('db.connection_string')
+  const given = attributes.take('db.connection_string')
   const name = attributes.text('db.namespace', 'db.name')
   const address = attributes.text('server.address', 'net.peer.name')
   const port = attributes.number('server.port', 'net.peer.port')
@@ -36,9 +43,11 @@ function placeOf(attributes: AttributeReader, system: string): Pick<SqlBlock, 'u
   const host = port === undefined ? address : `${address}:${port}`
   return name === undefined
     ? { connection_string: host }
-    : { url: cut(`${system}://${host}/${encodeURIComponent(name)}`) }
+    : { url: cut(`${system}://${host}/${name.replace(/[?#%\s]/g, encodeURIComponent)}`) }
 }
 
-function withoutPassword(text: string | undefined): string | undefined {
-  return text?.replace(/\/\/[^/@]*@/, '//').replace(/\b(password|pwd)=[^;&\s]*/gi, '$1=REDACTED')
+/** Taken whole, so that what it hides is not in the metadata either. */
+function withoutPassword(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined
+  return cut(text.replace(/\/\/[^/@]*@/, '//').replace(/\b(password|pwd)=[^;&\s]*/gi, '$1=REDACTED'))
 }
