@@ -1,8 +1,9 @@
 import { awsAnswer, awsEndpoint, awsSigner, requiredRegion } from '@hashira/aws'
 import { type Exporter, type PushTraces, type Resource, resolveOptions } from '@hashira/core'
 import { DatagramTransport, HttpTransport, type InterpretResponse } from '@hashira/delivery'
-import { appendPath, OtlpSpanEncoder, readPartialSuccess } from '@hashira/exporter-otlp'
+import { appendPath, readPartialSuccess } from '@hashira/exporter-otlp'
 import { daemonFraming, splitIntoDatagrams } from './daemon-framing'
+import { XrayOtlpSpanEncoder } from './otlp-span-encoder'
 import { PacedTransport } from './paced-transport'
 import { apiFraming, readPutTraceSegments } from './put-trace-segments'
 import { resourceFacts } from './segment/resource-facts'
@@ -59,7 +60,7 @@ function viaOtlp(settings: XraySettings): PushTraces {
   return {
     transport: signedTransport(settings, 'v1/traces', 'application/x-protobuf', read),
     limits: limitsOf(settings, {}),
-    createEncoder: (resource) => new OtlpSpanEncoder(resource),
+    createEncoder: (resource) => new XrayOtlpSpanEncoder(resource),
   }
 }
 

@@ -8,7 +8,7 @@ import { type XrayOptions, xray } from '@hashira/exporter-xray'
 import { verifySignature } from '../../aws/test/support/sigv4'
 import { decodeTraces, encodeTracesResponse } from '../../exporter-otlp/test/otlp-schema'
 import { expectedSpan, resource, tidySpan } from '../../exporter-otlp/test/records'
-import { record, SPAN, TRACE } from './support'
+import { attributes, record, SPAN, TRACE } from './support'
 
 const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }
 
@@ -77,6 +77,18 @@ describe('signed requests', () => {
     const decoded = decodeTraces(endpoint.bodies[0]!)
     const [scope] = decoded.resourceSpans[0].scopeSpans
     assert.deepEqual(scope.spans.map(tidySpan), [expectedSpan(span)])
+  })
+
+  it('OTLP: a span that X-Ray would refuse is dropped alone', async () => {
+    const huge = record({ attributes: attributes(['k', 'é'.repeat(100_001)]) })
+    const large = record({ attributes: attributes(['k', 'x'.repeat(190_000)]) })
+    const pipeline = pipelineOf({ via: 'otlp' })
+    for (const span of [record(), huge, large]) pipeline.append(span)
+    await pipeline.shutdown(Date.now() + 30_000)
+    const { delivered, dropped } = pipeline.account()
+    assert.deepEqual({ delivered, dropped }, { delivered: 2, dropped: { encode_error: 1 } })
+    const [scope] = decodeTraces(endpoint.bodies[0]!).resourceSpans[0].scopeSpans
+    assert.equal(scope.spans.length, 2)
   })
 
   it('OTLP: partial success is counted', async () => {

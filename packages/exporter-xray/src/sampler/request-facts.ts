@@ -2,14 +2,14 @@ import type { Resource } from '@hashira/core'
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
 import { serviceTypeOf } from '../segment/origin'
 
-/** What rules look at in the process. */
+/** What rules look at in the process; texts in lower case. */
 export interface ProcessFacts {
   readonly serviceName: string | undefined
   readonly serviceType: string | undefined
   readonly resourceArn: string | undefined
 }
 
-/** What rules look at in a request, read once for all rules. */
+/** What rules look at in a request, read once for all rules; texts in lower case, attributes as they are. */
 export interface RequestFacts extends ProcessFacts {
   readonly host: string | undefined
   /** The `Host` header may have its port. */
@@ -23,7 +23,7 @@ export function processFacts({ attributes }: Resource): ProcessFacts {
   const text = (...keys: string[]) => firstText(keys.map((key) => attributes.get(key)))
   return {
     serviceName: text('service.name'),
-    serviceType: serviceTypeOf(attributes),
+    serviceType: serviceTypeOf(attributes)?.toLowerCase(),
     resourceArn: text(
       'aws.ecs.container.arn',
       'aws.ecs.cluster.arn',
@@ -50,11 +50,11 @@ export function requestFacts(process: ProcessFacts, attributes: Attributes): Req
 }
 
 function pathOf(target: string | undefined): string | undefined {
-  const path = target?.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
+  const path = target?.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/, '').replace(/[?#].*$/s, '')
   return path === '' ? '/' : path
 }
 
 function firstText(values: readonly (AttributeValue | undefined)[]): string | undefined {
   const found = values.find((value) => typeof value === 'string' && value !== '')
-  return found as string | undefined
+  return (found as string | undefined)?.toLowerCase()
 }

@@ -22,7 +22,8 @@ export function ruleMatcher(rule: SamplingRule): (facts: RequestFacts) => boolea
     serviceName(facts.serviceName) &&
     serviceType(facts.serviceType) &&
     resourceArn(facts.resourceArn) &&
-    attributes.every(
-      ([key, fits]) => facts.attributes[key] !== undefined && fits(String(facts.attributes[key])),
-    )
+    attributes.every(([key, fits]) => {
+      const value = facts.attributes[key]
+      return value !== undefined && fits(String(value).toLowerCase())
+    })
 }
