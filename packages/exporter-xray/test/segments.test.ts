@@ -146,6 +146,15 @@ describe('segments', () => {
     })
   }
 
+  it('names the sampling rule that took the trace', () => {
+    const { aws } = documentOf(
+      { attributes: attributes(['aws.xray.sampling_rule', 'checkout']) },
+      {},
+      resourceOf(['cloud.account.id', '1']),
+    )
+    assert.deepEqual(aws, { account_id: '1', xray: { ...xrayBlock, rule_name: 'checkout' } })
+  })
+
   it('log groups by the resource, also as one text', () => {
     const arn = 'arn:aws:logs:eu-west-1:1:log-group:/a/b:*'
     const logsOf = (flat: unknown[]) =>

@@ -39,7 +39,8 @@ export function requestFacts(process: ProcessFacts, attributes: Attributes): Req
   const host = text('server.address', 'http.host', 'net.host.name')
   const port = attributes['server.port'] ?? attributes['net.host.port']
   return {
-    ...process,
+    serviceName: process.serviceName,
+    serviceType: process.serviceType,
     resourceArn: process.resourceArn ?? text('aws.lambda.invoked_arn'),
     host,
     hostAndPort: host === undefined || port === undefined ? host : `${host}:${port}`,

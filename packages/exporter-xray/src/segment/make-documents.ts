@@ -145,11 +145,24 @@ function secondsOf(seconds: number, nanos: number): number {
   return seconds + nanos / 1e9
 }
 
-/** The sampling rule that took the trace. */
+/** With the sampling rule that took the trace. */
 function withRule(aws: AwsResourceBlock, rule: string | undefined): AwsResourceBlock {
-  return rule === undefined || aws.xray === undefined
-    ? aws
-    : { ...aws, xray: { ...aws.xray, rule_name: rule } }
+  const { xray } = aws
+  if (rule === undefined || xray === undefined) return aws
+  return {
+    account_id: aws.account_id,
+    cloudwatch_logs: aws.cloudwatch_logs,
+    ec2: aws.ec2,
+    ecs: aws.ecs,
+    eks: aws.eks,
+    elastic_beanstalk: aws.elastic_beanstalk,
+    xray: {
+      sdk: xray.sdk,
+      sdk_version: xray.sdk_version,
+      auto_instrumentation: xray.auto_instrumentation,
+      rule_name: rule,
+    },
+  }
 }
 
 function segmentNameOf(
