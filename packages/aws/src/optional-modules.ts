@@ -33,10 +33,20 @@ export function loadOptional(id: OptionalModule, owner: string): unknown {
   return require(path)
 }
 
+/** Beside this package, the started script, the working directory. */
 function places(): readonly string[] {
   const script = process.argv[1]
-  const app = script === undefined || script.startsWith('-') ? process.cwd() : dirname(script)
-  return [__filename, join(app, 'noop.js'), join(process.cwd(), 'noop.js')]
+  const app = script === undefined || script.startsWith('-') ? [] : [join(dirname(script), 'noop.js')]
+  return [__filename, ...app, ...workingDirectory()]
+}
+
+function workingDirectory(): readonly string[] {
+  try {
+    return [join(process.cwd(), 'noop.js')]
+  } catch {
+    // The folder is gone.
+    return []
+  }
 }
 
 function resolveFrom(files: readonly string[], id: string): string | undefined {

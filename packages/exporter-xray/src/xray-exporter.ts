@@ -92,8 +92,17 @@ function createEncoder(resource: Resource, settings: XraySettings, framing: Fram
       annotations: { keys: new Set(annotations), all: indexAllAttributes },
       segmentName,
       collectSqlQueries,
-      workingDirectory: process.cwd(),
+      workingDirectory: workingDirectory(),
     },
     framing,
   )
+}
+
+/** `process.cwd()` throws when the folder is gone. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
 }

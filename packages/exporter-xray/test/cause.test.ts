@@ -94,6 +94,23 @@ describe('cause', () => {
     assert.ok(first.stack[0].line > 0)
   })
 
+  it('what a message says of causes is no cause', () => {
+    const { cause } = childOf({
+      events: [exception(['exception.stacktrace', 'Error: upstream\nCaused by: X: y\n    at f (/a.js:1:1)'])],
+    })
+    assert.deepEqual(
+      cause.exceptions.map(({ stack }: { stack: unknown }) => stack),
+      [[{ path: '/a.js', line: 1, label: 'f' }]],
+    )
+  })
+
+  it('an odd stack takes no time', () => {
+    const odd = `    at ${' ('.repeat(500)}:1:`
+    const startMs = performance.now()
+    childOf({ events: [exception(['exception.stacktrace', Array(200).fill(odd).join('\n')])] })
+    assert.ok(performance.now() - startMs < 1_000)
+  })
+
   it('of a call is remote', () => {
     const { cause } = childOf({ kind: SpanKind.CLIENT, events: [exception(['exception.message', 'x'])] })
     assert.deepEqual(cause.exceptions, [{ id: 'b7ad6b7169203332', message: 'x', remote: true }])

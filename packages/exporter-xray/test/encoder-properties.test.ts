@@ -79,6 +79,7 @@ function check(document: Document, record: SpanRecord): void {
   assert.equal(typeof document['start_time'], 'number')
   assert.equal(typeof document['end_time'], 'number')
   assert.ok([undefined, 'aws', 'remote'].includes(document['namespace']))
+  if (document['type'] === 'subsegment') assert.match(document['parent_id'], /^[0-9a-f]{16}$/)
   for (const [key, value] of Object.entries(document['annotations'] ?? {})) {
     assert.match(key, /^[A-Za-z0-9_]{1,500}$/)
     assert.ok(['string', 'number', 'boolean'].includes(typeof value))

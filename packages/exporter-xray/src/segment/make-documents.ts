@@ -30,9 +30,10 @@ export interface DocumentSettings {
  * is a subsegment, sent apart. A local root that calls another service is both: a segment for this service, and in it the call.
  */
 export function makeDocuments(record: SpanRecord, settings: DocumentSettings): SegmentDocument[] {
-  const isSegment = record.isLocalRoot || record.kind === SpanKind.SERVER
-  if (!isSegment) return [subsegment(record, settings, record.parentSpanId)]
-  const isCall = record.kind === SpanKind.CLIENT || record.kind === SpanKind.PRODUCER
+  const { isLocalRoot, kind, parentSpanId } = record
+  const isSegment = isLocalRoot || kind === SpanKind.SERVER || parentSpanId === undefined
+  if (!isSegment) return [subsegment(record, settings, parentSpanId)]
+  const isCall = kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER
   if (!isCall) return [segment(record, settings)]
   const id = serviceSegmentId(record.spanId)
   return [bareSegment(record, settings, id), subsegment(record, settings, id)]

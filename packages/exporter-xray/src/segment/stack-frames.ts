@@ -16,9 +16,8 @@ export interface ParsedCause extends ParsedStack {
   readonly message: string
 }
 
-// `at fn (path:line:column)` and `at path:line:column`; a path may have colons (`file:///`, `node:fs`, `C:\`) and parentheses.
-const FRAME = /^\s*at (?:(.*?) \()?(.*?)(?::(\d+))?(?::\d+)?\)?$/
-const CAUSE = /^\s*(?:\[cause\]: |Caused by: )(.*)$/
+const FRAME = /^\s{1,16}at /
+const CAUSE = /^\s*(?:\[cause\]: |caused by: )(.*)$/i
 const NAMED = /^(?:Uncaught )?([A-Za-z_$][\w$.]*)(?: \[[^\]]*\])?: ([\s\S]*)$/
 /** Causes of causes; also bounds the recursion. */
 const MAX_DEPTH = 5
@@ -30,29 +29,30 @@ export function parseStack(stack: string, depth = 0): ParsedStack {
   let truncated = 0
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] as string
-    const cause = depth < MAX_DEPTH ? CAUSE.exec(line.slice(0, 1_000)) : null
+    // Before the first frame it is part of the message.
+    const cause = frames.length > 0 && depth < MAX_DEPTH ? CAUSE.exec(line.slice(0, 1_000)) : null
     if (cause !== null) {
       const rest = parseStack(lines.slice(i + 1).join('\n'), depth + 1)
       return { frames, truncated, cause: { ...nameAndMessage(cause[1] as string), ...rest } }
     }
-    const frame = frameOf(line)
-    if (frame === undefined) continue
-    if (frames.length < MAX_FRAMES) frames.push(frame)
+    if (!FRAME.test(line)) continue
+    if (frames.length < MAX_FRAMES) frames.push(frameOf(line.slice(0, 1_000).replace(FRAME, '').trimEnd()))
     else truncated++
   }
   return { frames, truncated, cause: undefined }
 }
 
-function frameOf(line: string): StackFrame | undefined {
-  if (!/^\s{1,16}at /.test(line)) return undefined
-  const match = FRAME.exec(line.slice(0, 1_000))
-  if (match === null) return undefined
-  const [, label, path, number] = match as unknown as [string, string | undefined, string, string | undefined]
-  return {
-    path: cut(path),
-    ...(number === undefined ? undefined : { line: Number(number) }),
-    ...(label === undefined || label === '' ? undefined : { label: cut(label) }),
-  }
+/**
+ * `fn (path:line:column)` or `path:line:column`; a path may have colons (`file:///`, `node:fs`, `C:\`) and parentheses. By hand:
+ * one regular expression for all of it takes time in the square of the line's length.
+ */
+function frameOf(text: string): StackFrame {
+  const open = text.endsWith(')') ? text.indexOf(' (') : -1
+  const place = open < 0 ? text : text.slice(open + 2, -1)
+  const numbers = /:(\d{1,9})(?::\d{1,9})?$/.exec(place)
+  const path = cut(numbers === null ? place : place.slice(0, numbers.index))
+  const label = open > 0 ? { label: cut(text.slice(0, open)) } : undefined
+  return numbers === null ? { path, ...label } : { path, line: Number(numbers[1]), ...label }
 }
 
 function nameAndMessage(text: string): { type: string | undefined; message: string } {
