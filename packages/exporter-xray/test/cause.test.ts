@@ -6,6 +6,11 @@ import { attributes, childOf, exception } from './support'
 describe('error, throttle, fault', () => {
   const cases: readonly [string, unknown[], number, string][] = [
     ['200', ['http.response.status_code', 200], 0, ''],
+    ['399', ['http.response.status_code', 399], 0, ''],
+    ['400', ['http.response.status_code', 400], 0, 'error'],
+    ['499', ['http.response.status_code', 499], 0, 'error'],
+    ['500', ['http.response.status_code', 500], 0, 'fault'],
+    ['600', ['http.response.status_code', 600], 0, ''],
     ['404', ['http.response.status_code', 404], 0, 'error'],
     ['429', ['http.response.status_code', 429], 2, 'error throttle'],
     ['503', ['http.response.status_code', 503], 2, 'fault'],

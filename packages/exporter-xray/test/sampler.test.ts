@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { AttributeList, faultCounts, rootContext, setDiagnosticSink, withSpan } from '@hashira/core'
-import { xraySampler } from '@hashira/exporter-xray'
 import { waitFor } from '@hashira/testing'
 import { type Attributes, SamplingDecision, SpanKind, trace } from '@opentelemetry/api'
 import { XraySampler } from '../dist/sampler/xray-sampler'
@@ -168,6 +167,31 @@ describe('xraySampler', () => {
     assert.equal(documents[0].RequestCount, 1)
   })
 
+  it('a rule that is changed keeps its counts, one that is not its quota', async () => {
+    const kept = rule('kept', { URLPath: '/kept', ReservoirSize: 50 })
+    await load(kept, rule('Default', { FixedRate: 0 }))
+    isSampled()
+    isSampled(HIGH, { 'url.path': '/kept' })
+    const ReservoirQuotaTTL = nowMs / 1_000 + 30
+    fake.targets = [{ RuleName: 'kept', FixedRate: 0, ReservoirQuota: 2, ReservoirQuotaTTL }]
+    await sampler.report()
+    isSampled()
+    await load(kept, rule('Default', { FixedRate: 1 }))
+    nowMs += 1_000
+    const taken = Array.from({ length: 5 }, () => isSampled(HIGH, { 'url.path': '/kept' })).filter(Boolean)
+    assert.equal(taken.length, 2)
+    await sampler.report()
+    const documents: { RuleName: string; RequestCount: number }[] =
+      fake.callsTo('/SamplingTargets')[1]!['SamplingStatisticsDocuments']
+    assert.deepEqual(
+      documents.map(({ RuleName, RequestCount }) => [RuleName, RequestCount]),
+      [
+        ['kept', 5],
+        ['Default', 1],
+      ],
+    )
+  })
+
   it('rules that are older than an hour no longer hold', async () => {
     await load(rule('Default', { FixedRate: 1 }))
     nowMs += 3_599_000
@@ -258,43 +282,6 @@ describe('xraySampler', () => {
       fake.failures.push({ status: 200, body })
       await sampler.refreshRules().catch(() => undefined)
       assert.equal(typeof isSampled(), 'boolean')
-    }
-  })
-})
-
-describe('OTEL_TRACES_SAMPLER_ARG', () => {
-  const endpointOf = (argument?: string) => String(xraySampler(argument))
-  it('endpoint and polling_interval', () => {
-    assert.equal(
-      endpointOf('endpoint=http://localhost:2001,polling_interval=60'),
-      'XraySampler{http://localhost:2001}',
-    )
-    assert.equal(endpointOf(), 'XraySampler{http://127.0.0.1:2000}')
-    assert.equal(String(xraySampler({ endpoint: 'http://a:1' })), 'XraySampler{http://a:1}')
-  })
-
-  it('the TCP address of the daemon otherwise', () => {
-    process.env['AWS_XRAY_DAEMON_ADDRESS'] = 'udp:a:1 tcp:b:2'
-    try {
-      assert.equal(endpointOf(), 'XraySampler{http://b:2}')
-    } finally {
-      delete process.env['AWS_XRAY_DAEMON_ADDRESS']
-    }
-  })
-
-  it('what is wrong is one warning and the default', () => {
-    const lines: string[] = []
-    setDiagnosticSink((_level, line) => lines.push(line))
-    try {
-      assert.equal(
-        endpointOf('endpoint=nowhere,polling_interval=x,other=1'),
-        'XraySampler{http://127.0.0.1:2000}',
-      )
-      assert.equal(lines.length, 3)
-      for (const line of lines) assert.match(line, /OTEL_TRACES_SAMPLER_ARG: /)
-      assert.throws(() => xraySampler({ pollingIntervalSeconds: 0 }), { code: 'HASHIRA_OPTION_INVALID' })
-    } finally {
-      setDiagnosticSink(undefined)
     }
   })
 })
