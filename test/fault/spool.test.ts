@@ -97,6 +97,20 @@ describe('the spool, seen from processes of their own', { concurrency: 4 }, () =
     assert.equal(fault.backend.ids.size, 1_000)
   })
 
+  it('a process that runs takes over what another left, within half a minute', async () => {
+    const fault = await outage()
+    const alive = fault.run({ burst: 10, until: { delivered: 310 }, end: 'shutdown', timeoutMs: 10_000 })
+    await alive.said('MADE')
+    const killed = fault.run({ burst: 300, until: { pending: 300 }, spooled: true, end: 'signal' })
+    await killed.said('SPOOLED')
+    killed.kill('SIGKILL')
+    await killed.ended()
+    await fault.backend.start()
+    const { ended, recovered, delivered } = checkedAccount((await alive.ended()).said['FINAL'])
+    assert.deepEqual({ ended, recovered, delivered }, { ended: 10, recovered: 300, delivered: 310 })
+    assert.equal(fault.backend.ids.size, 310)
+  })
+
   it('a process leaves to another what that still writes, and takes it over once it is dead', async () => {
     const fault = await outage()
     const alive = fault.run({ burst: 1_000, until: { pending: 1_000 }, spooled: true, end: 'signal' })

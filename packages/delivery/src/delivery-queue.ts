@@ -185,6 +185,7 @@ export class DeliveryQueue {
       )
       this.#underWay.add(attempt)
       attempt.start(transport, limits.exportTimeoutMs)
+      this.#store.fillIn(SLOW_MS)
     }
   }
 
