@@ -202,6 +202,27 @@ describe('the end and the next start', () => {
   })
 })
 
+test('a transport whose batches are no bytes has no spool', async () => {
+  const dir = temporaryFolder()
+  const pipeline = createPipeline({
+    exporter: 'objects',
+    signal: 'traces',
+    encoder: new TestEncoder(),
+    transport: {
+      destination: 'objects',
+      spoolable: false,
+      send: async () => ({ outcome: 'retry', reason: 'busy' }),
+    },
+    limits: { intervalMs: 1 },
+    retry: quickRetry,
+    spool: { dir },
+  })
+  fill(pipeline, 0, 10)
+  await until(() => pipeline.account().retries > 1, pipeline)
+  await pipeline.shutdown(inMs(10))
+  assert.deepEqual([pipeline.account().dropped, readdirSync(dir)], [{ shutdown_timeout: 10 }, []])
+})
+
 describe('many small batches', () => {
   test('thousands of them are found at once and delivered in order', async () => {
     const port = await closedPort()
