@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { packAll } from './tarballs.ts'
+import { entriesOf, packAll, type Tarball } from './tarballs.ts'
 
 const run = promisify(execFile)
 
@@ -66,10 +66,44 @@ ${BODY}
 main({ express, observeExpress, fastify, observeFastify: observeFastify.default, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
 `
 
+// Of the peers, those that an entry needs to load. Koa, Hono, Nest and the AWS SDK are the app's to bring when it uses them.
+const PEERS = ['express@5', 'fastify@5', 'pino@10', 'prom-client@15', 'cls-hooked@4']
+
+// The names of every entry of every package, in both formats, which have to be the same objects.
+const ENTRIES = `
+import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+const seen = {}
+for (const entry of JSON.parse(process.env.ENTRIES)) {
+  const [imported, required] = [await import(entry), require(entry)]
+  const names = Object.keys(required).filter((name) => name !== '__esModule')
+  seen[entry] = { names: names.length, differ: names.filter((name) => imported[name] !== required[name]) }
+}
+console.log(JSON.stringify(seen))
+process.exit()
+`
+
+// Not a word of Hashira; where its metrics are is looked up in the start line.
+const PLAIN = `
+const express = require('express')
+const write = process.stderr.write
+let said = ''
+process.stderr.write = function (text, ...rest) { said += text; return write.call(this, text, ...rest) }
+const app = express()
+app.get('/orders/:id', (_request, response) => response.end())
+const server = app.listen(0, '127.0.0.1', async () => {
+  await (await fetch('http://127.0.0.1:' + server.address().port + '/orders/7')).text()
+  const url = /metrics (\\S+)/.exec(said)[1]
+  console.log(await (await fetch(url)).text())
+  process.exit()
+})
+`
+
 describe('the tarballs in an empty app', () => {
   let app: string
+  let tarballs: Tarball[]
   before(async () => {
-    const tarballs = await packAll()
+    tarballs = await packAll()
     app = await mkdtemp(join(tmpdir(), 'hashira-app-'))
     await writeFile(
       join(app, 'package.json'),
@@ -77,13 +111,9 @@ describe('the tarballs in an empty app', () => {
     )
     await writeFile(join(app, 'app.mjs'), ESM)
     await writeFile(join(app, 'app.cjs'), CJS)
-    const packages = [
-      ...tarballs.map(({ path }) => path),
-      'express@5',
-      'fastify@5',
-      'pino@10',
-      'prom-client@15',
-    ]
+    await writeFile(join(app, 'entries.mjs'), ENTRIES)
+    await writeFile(join(app, 'plain.cjs'), PLAIN)
+    const packages = [...tarballs.map(({ path }) => path), ...PEERS]
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: app })
   })
 
@@ -108,6 +138,33 @@ describe('the tarballs in an empty app', () => {
         /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"/,
       )
       for (const { ended, delivered } of seen.status.exporters) assert.equal(delivered, ended)
+    })
+  }
+
+  it('has the same objects in every entry of every package, imported and required', async () => {
+    const entries = (await Promise.all(tarballs.map(entriesOf))).flat()
+    assert.ok(entries.includes('hashira/register') && entries.includes('@hashira/http/koa'), String(entries))
+    const env = { ...process.env, ENTRIES: JSON.stringify(entries), HASHIRA_QUIET: 'true' }
+    const { stdout } = await run(process.execPath, ['entries.mjs'], { cwd: app, env })
+    const seen = JSON.parse(stdout) as Record<string, { names: number; differ: string[] }>
+    assert.deepEqual(Object.keys(seen), entries)
+    for (const [entry, { names, differ }] of Object.entries(seen)) {
+      assert.deepEqual(differ, [], entry)
+      assert.ok(names > 0 || entry === 'hashira/register', entry)
+    }
+  })
+
+  for (const flag of ['--import', '--require']) {
+    it(`observes an app that says nothing, by ${flag} hashira/register`, async () => {
+      const { stdout, stderr } = await run(process.execPath, [flag, 'hashira/register', 'plain.cjs'], {
+        cwd: app,
+        env: { ...process.env, HASHIRA_PROMETHEUS_PORT: '0', HASHIRA_PROMETHEUS_HOST: '127.0.0.1' },
+      })
+      assert.match(
+        stderr,
+        /^hashira: observing empty-app \(from package.json\) · metrics http:\/\/\S+ · traces go nowhere/,
+      )
+      assert.match(stdout, /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"/)
     })
   }
 })

@@ -36,3 +36,13 @@ function packedFilename(stdout: string): string {
   const printed = JSON.parse(stdout) as { filename: string }[] | Record<string, { filename: string }>
   return (Array.isArray(printed) ? printed[0]! : Object.values(printed)[0]!).filename
 }
+
+/** What may be imported of a package: its name, and the sub-paths of its `exports`. */
+export async function entriesOf({ name, folder }: Tarball): Promise<string[]> {
+  const { exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    exports: Record<string, unknown>
+  }
+  return Object.keys(exports)
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => name + path.slice(1))
+}
