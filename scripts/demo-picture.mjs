@@ -11,7 +11,7 @@ const printed = execFileSync(process.execPath, ['examples/shop/demo.mjs', '--onc
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'ignore'],
 })
-const lines = ['$ npm run demo', ...printed.trimEnd().split('\n')].map(clip)
+const lines = ['$ npm run demo -- --once', ...printed.trimEnd().split('\n')].map(clip)
 const width = Math.ceil(COLUMNS * CHARACTER_WIDTH) + 40
 const height = lines.length * LINE_HEIGHT + 40
 

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { waitFor } from '../backends/wait-for.mjs'
+import { readmeApps, runReadmeApp } from './readme-apps.ts'
 import { entriesOf, packAll, type Tarball } from './tarballs.ts'
 
 const run = promisify(execFile)
@@ -167,4 +169,34 @@ describe('the tarballs in an empty app', () => {
       assert.match(stdout, /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"/)
     })
   }
+
+  it('is what the README says, for Express and for Fastify', async () => {
+    assert.deepEqual([...readmeApps.keys()], ['@hashira/express', '@hashira/fastify'])
+    for (const text of readmeApps.values()) {
+      const { origin, metricsUrl, output, stop } = await runReadmeApp(text, app, {
+        OTEL_TRACES_EXPORTER: 'console',
+      })
+      try {
+        const user = await waitFor('an answer', async () => (await fetch(`${origin}/users/7`)).json())
+        assert.deepEqual(user, { id: '7', name: 'Aoi' })
+        await waitFor('the tree', () =>
+          /^GET \/users\/:id .*server http\.response\.status_code=200/m.test(output.stdout),
+        )
+        const traceId = /^empty-app · trace ([0-9a-f]{32}) · \d spans?/m.exec(output.stdout)![1]
+        assert.match(
+          output.stdout,
+          new RegExp(`^\\{"level":30,"time":\\d+,"trace_id":"${traceId}".*"msg":"load`, 'm'),
+        )
+        const headers = { accept: 'application/openmetrics-text; version=1.0.0' }
+        const metrics = await (await fetch(metricsUrl, { headers })).text()
+        assert.match(metrics, new RegExp(`http_route="/users/:id".* # \\{trace_id="${traceId}"`))
+        assert.equal(
+          output.stderr,
+          `hashira: observing empty-app (from package.json) · metrics ${metricsUrl} · traces console stdout\n`,
+        )
+      } finally {
+        await stop()
+      }
+    }
+  })
 })
