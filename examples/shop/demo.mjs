@@ -111,6 +111,7 @@ async function answers(url) {
       method: 'POST',
       body: '{}',
       headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(2_000),
     })
     return true
   } catch {
