@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { countFault, rootContext, runInContext, suppressTracing, warnOnce } from '@hashira/core'
 import { useRegistry } from '@hashira/metrics-red'
-import { type HashiraSpan, tracer } from '@hashira/tracing'
+import type { HashiraSpan } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
 import { type AccessLog, writeAccessLine } from './access-line'
 import { CapturedHeaders } from './captured-headers'
 import { Hooks } from './hooks'
+import { httpTracer } from './http-tracer'
 import { IgnoreList } from './ignore'
 import { Measurements } from './measurements'
 import { type ObserveOptions, type ResolvedObserveOptions, resolveObserveOptions } from './observe-options'
@@ -187,7 +188,8 @@ export class ServerObserver<Request, Response> {
     parent: Context,
   ): ServerOperation {
     const attributes = this.#attributes(request, frameworkRequest, facts)
-    const span = tracer.startFlatSpan(spanName(facts.method, undefined), SpanKind.SERVER, attributes, parent)
+    const name = spanName(facts.method, undefined)
+    const span = httpTracer.startFlatSpan(name, SpanKind.SERVER, attributes, parent)
     const startMs = performance.now()
     const exchange = { request, response, frameworkRequest, frameworkResponse }
     const observer = this as unknown as ServerObserver<unknown, unknown>

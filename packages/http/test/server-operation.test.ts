@@ -27,6 +27,8 @@ import {
   useContextManager,
 } from './support/recorded'
 
+const manifest = require('../package.json') as { version: string }
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 let recording: Recording
@@ -69,6 +71,7 @@ describe('a server operation', () => {
     const span = await onlySpan()
     assert.equal(span.name, 'GET /users/:id')
     assert.equal(span.kind, SpanKind.SERVER)
+    assert.deepEqual(span.scope, { name: '@hashira/http', version: manifest.version, schemaUrl: undefined })
     assert.equal(span.parentSpanId, undefined)
     assert.equal(span.statusCode, SpanStatusCode.UNSET)
     const { 'network.peer.port': peerPort, ...attributes } = span.attributes

@@ -1,6 +1,6 @@
 import { isTracingSuppressed, withSpan } from '@hashira/core'
-import { type HashiraTracer, tracerProvider } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
+import { httpTracer } from '../http-tracer'
 import { OTHER_METHOD } from '../known-methods'
 import { ClientCall } from './client-call'
 import { ClientMetrics } from './client-metrics'
@@ -30,7 +30,6 @@ const NO_HEADERS: TraceHeaders = []
 export class OutgoingCalls {
   readonly policy: OutgoingPolicy
   readonly bodies = new OpenBodies()
-  readonly #tracer: HashiraTracer = tracerProvider.getTracer('@hashira/http')
   readonly #metrics: ClientMetrics | undefined
 
   constructor(policy: OutgoingPolicy) {
@@ -48,7 +47,7 @@ export class OutgoingCalls {
     const method = this.policy.knownMethods.has(target.method) ? target.method : OTHER_METHOD
     const name = method === OTHER_METHOD ? 'HTTP' : method
     const attributes = this.#attributes(method, target, url)
-    const span = this.#tracer.startFlatSpan(name, SpanKind.CLIENT, attributes, context)
+    const span = httpTracer.startFlatSpan(name, SpanKind.CLIENT, attributes, context)
     const headers = this.#headers(withSpan(context, span), origin)
     return { call: new ClientCall(span, method, origin, metrics, this.bodies), headers }
   }

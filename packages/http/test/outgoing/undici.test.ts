@@ -49,6 +49,7 @@ function observesCalls(callOf: () => Call): void {
     })
     const [span] = await takeClientSpans(recording)
     assert.equal(span?.name, 'GET')
+    assert.equal(span.scope.name, '@hashira/http')
     assert.equal(span.parentSpanId, parent)
     assert.equal(span.statusCode, SpanStatusCode.UNSET)
     assert.deepEqual(

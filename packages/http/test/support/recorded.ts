@@ -12,6 +12,7 @@ import { type AttributeValue, context, type SpanKind, type SpanStatusCode } from
 export interface RecordedSpan {
   readonly name: string
   readonly kind: SpanKind
+  readonly scope: SpanRecord['scope']
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId: string | undefined
@@ -51,6 +52,7 @@ function copy(record: SpanRecord): RecordedSpan {
   return {
     name: record.name,
     kind: record.kind,
+    scope: record.scope,
     traceId: record.traceId,
     spanId: record.spanId,
     parentSpanId: record.parentSpanId,
