@@ -12,11 +12,14 @@ export function appFolder(): string {
   return script === undefined || script.startsWith('-') ? process.cwd() : dirname(script)
 }
 
-/** Name and version from the package.json nearest to `folder`, upwards. */
+/**
+ * Name and version from the package.json nearest to `folder`, upwards, that has a name: those without one only say of which format
+ * the modules beside them are.
+ */
 export function readAppManifest(folder: string = appFolder()): AppManifest {
   for (let at = folder; ; at = dirname(at)) {
     const manifest = parse(join(at, 'package.json'))
-    if (manifest !== undefined) return manifest
+    if (manifest?.name !== undefined) return manifest
     if (dirname(at) === at) return { name: undefined, version: undefined }
   }
 }
