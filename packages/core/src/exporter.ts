@@ -134,18 +134,26 @@ export interface Transport {
   readonly timeoutMs?: number | undefined
   /** Tries once. Never rejects: what happened is the result. Several calls may be under way at once. */
   send(batch: Batch, abort: AbortSignal): Promise<SendResult>
-  /** The batch as one HTTP request, for the last attempt while the process exits; absent when the transport is not HTTP. */
-  toRequest?(batch: Batch): HttpRequest
+  /**
+   * The batch as something that anybody can send, for the last attempt while the process exits: synchronous, and plain data
+   * only. Absent when the transport has no such form; throws when this batch has none.
+   */
+  toRequest?(batch: Batch): TransportRequest
   /** Delivers synchronously, for the last attempt while the process exits; `false` when it could not. */
   sendSync?(batch: Batch): boolean
   close?(): void
 }
 
+export type TransportRequest = HttpRequest | DatagramRequest | StreamRequest
+
 export interface HttpRequest {
+  readonly protocol?: 'http' | undefined
   readonly url: string
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** Path of a unix socket, in place of the URL's host and port. */
+  readonly socketPath?: string | undefined
   /** Options for `tls.connect`: PEM texts. */
   readonly tls?:
     | {
@@ -154,6 +162,23 @@ export interface HttpRequest {
         readonly key?: string | undefined
       }
     | undefined
+}
+
+/** UDP: delivered when the operating system took every datagram. */
+export interface DatagramRequest {
+  readonly protocol: 'udp'
+  readonly host: string
+  readonly port: number
+  readonly datagrams: readonly Uint8Array[]
+}
+
+/** TCP (`host` and `port`) or a unix stream socket (`path`): delivered when the operating system took all bytes. */
+export interface StreamRequest {
+  readonly protocol: 'stream'
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly path?: string | undefined
+  readonly bytes: Uint8Array
 }
 
 export type SendResult =

@@ -29,6 +29,7 @@ export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './err
 export type {
   Batch,
   BatchLimits,
+  DatagramRequest,
   Encoder,
   Exporter,
   HttpRequest,
@@ -45,7 +46,9 @@ export type {
   SpanEncoder,
   SpanObserver,
   SpanSink,
+  StreamRequest,
   Transport,
+  TransportRequest,
 } from './exporter'
 export { ignoreRejection } from './ignore-rejection'
 export type { LogRecord } from './log-record'

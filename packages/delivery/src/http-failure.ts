@@ -13,7 +13,15 @@ export function failureResult({ error, sent }: HttpFailure): SendResult {
   return { outcome: 'retry', reason: failureReason(error, sent), message: errorText(error) }
 }
 
-function failureReason(error: unknown, sent: boolean): string {
+/** A failed attempt to use a socket that no answer comes over; `connected`: it was open before. */
+export function connectionFailure(error: unknown, connected = false): SendResult {
+  const late = (error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
+  const reason = late ? 'timeout' : failureReason(error, connected)
+  return { outcome: 'retry', reason, message: errorText(error) }
+}
+
+/** A short word for an error of a connection; `sent`: something had gone over it before. */
+export function failureReason(error: unknown, sent: boolean): string {
   const { code = '', syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown }
   const text = String(code)
   if (syscall === 'getaddrinfo' || text === 'ENOTFOUND' || text.startsWith('EAI_')) return 'dns'

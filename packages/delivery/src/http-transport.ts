@@ -2,37 +2,21 @@ import type http from 'node:http'
 import type https from 'node:https'
 import { promisify } from 'node:util'
 import type { Batch, HttpRequest, SendResult, Transport } from '@hashira/core'
-import { HashiraError } from '@hashira/core'
-import { idleTimer } from './detached'
 import { errorText } from './error-text'
 import { type ExchangeOutcome, exchange } from './http-exchange'
 import { failureResult } from './http-failure'
-import { answerResult, type InterpretResponse, RETRYABLE_STATUSES, type ResponseRules } from './http-response'
-
-export interface HttpTransportOptions {
-  /** `http:` or `https:`. Credentials in it are sent as basic authentication and shown nowhere. */
-  readonly url: string
-  /** Default `POST`. */
-  readonly method?: string | undefined
-  readonly contentType: string
-  /** Further headers. Their values are secret: they appear in no message. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly userAgent?: string | undefined
-  /** Default `none`. */
-  readonly compression?: 'none' | 'gzip' | undefined
-  /** For the whole exchange, from compressing to the end of the answer. Default 10,000 (`OTEL_EXPORTER_OTLP_TIMEOUT`). */
-  readonly timeoutMs?: number | undefined
-  /** PEM texts for TLS: trusted authorities, and the certificate and key of the client. */
-  readonly ca?: string | undefined
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-  /** Statuses to try again on, beside 429, 502, 503 and 504. */
-  readonly retryableStatuses?: readonly number[] | undefined
-  /** Reads what a 2xx answer says was not taken (partial success). */
-  readonly interpretResponse?: InterpretResponse | undefined
-  /** Of an answer, what is more is not read. Default 4 MiB. */
-  readonly maxResponseBytes?: number | undefined
-}
+import { answerResult, RETRYABLE_STATUSES, type ResponseRules, withoutSecrets } from './http-response'
+import {
+  checkPem,
+  destinationOf,
+  fixedHeaders,
+  type HttpTransportOptions,
+  parseUrl,
+  secretsOf,
+  withHeaders,
+} from './http-transport-options'
+import { SignedRequests } from './signed-requests'
+import { timeLimit } from './time-limit'
 
 const IDLE_SOCKETS = 4
 
@@ -47,21 +31,23 @@ export class HttpTransport implements Transport {
   readonly #start: typeof https.request
   readonly #compress: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined
   readonly #rules: ResponseRules
+  readonly #signed: SignedRequests | undefined
 
   /** Throws `HASHIRA_OPTION_INVALID` for a URL that is not absolute `http:` or `https:`, and for PEM texts that are none. */
   constructor(options: HttpTransportOptions) {
     const url = parseUrl(options.url)
     this.#options = options
-    this.#headers = headersOf(options, url)
+    this.#headers = fixedHeaders(options, url)
     this.#rules = {
       retryable: new Set([...RETRYABLE_STATUSES, ...(options.retryableStatuses ?? [])]),
       interpret: options.interpretResponse,
+      interpretEveryStatus: options.interpretEveryStatus === true,
       secrets: secretsOf(options, url),
     }
     url.username = ''
     url.password = ''
     this.#url = url
-    this.destination = `${url.origin}${url.pathname}`
+    this.destination = destinationOf(url, options.socketPath)
     this.timeoutMs = options.timeoutMs ?? 10_000
     // Loaded when wanted: TLS and zlib cost an app that needs neither some 10 ms at its start.
     const secure = url.protocol === 'https:'
@@ -71,28 +57,27 @@ export class HttpTransport implements Transport {
     // As it is now: if Hashira's own instrumentation has wrapped it, that sees that tracing is suppressed.
     this.#start = request
     if (options.compression === 'gzip') this.#compress = promisify(process.getBuiltinModule('node:zlib').gzip)
+    if (options.sign !== undefined) this.#signed = new SignedRequests(options.sign)
   }
 
   async send(batch: Batch, abort: AbortSignal): Promise<SendResult> {
-    const timeout = new AbortController()
-    const stop = () => timeout.abort()
-    const timer = idleTimer(this.timeoutMs, stop)
-    abort.addEventListener('abort', stop)
-    if (abort.aborted) stop()
+    const limit = timeLimit(this.timeoutMs, abort)
     try {
-      return await this.#sendWithin(batch, timeout.signal)
+      return await this.#sendWithin(batch, limit.signal)
     } catch (error) {
       // The request could not even be made (a header that HTTP forbids): trying again would not help.
-      return { outcome: 'drop', reason: 'request_invalid', message: errorText(error) }
+      return { outcome: 'drop', reason: 'request_invalid', message: this.#safeText(error) }
     } finally {
-      clearTimeout(timer)
-      abort.removeEventListener('abort', stop)
+      limit.end()
     }
   }
 
+  /** Of a transport that signs, only a batch that was tried within the last minutes has a form that needs no signing. */
   toRequest(batch: Batch): HttpRequest {
-    const { method = 'POST', ca, cert, key } = this.#options
-    return { url: this.#url.href, method, headers: this.#headers, body: batch.bytes, tls: { ca, cert, key } }
+    if (this.#signed === undefined) return this.#request(batch, batch.bytes)
+    const signed = this.#signed.recent(batch)
+    if (signed === undefined) throw new Error('this batch was not signed yet')
+    return signed
   }
 
   close(): void {
@@ -101,9 +86,17 @@ export class HttpTransport implements Transport {
 
   async #sendWithin(batch: Batch, abort: AbortSignal): Promise<SendResult> {
     const body = this.#compress === undefined ? batch.bytes : await this.#compress(batch.bytes)
-    let outcome = await this.#exchange(body, abort, this.#agent)
+    let request = this.#request(batch, body)
+    if (this.#signed !== undefined) {
+      try {
+        request = await this.#signed.sign(batch, request, abort)
+      } catch (error) {
+        return { outcome: 'retry', reason: 'signing', message: this.#safeText(error) }
+      }
+    }
+    let outcome = await this.#exchange(request, abort, this.#agent)
     // A kept socket that the backend closed meanwhile says nothing about the backend: once more, on a socket of its own.
-    if (outcome.failure?.stale && !abort.aborted) outcome = await this.#exchange(body, abort, false)
+    if (outcome.failure?.stale && !abort.aborted) outcome = await this.#exchange(request, abort, false)
     if (outcome.answer !== undefined) return answerResult(outcome.answer, this.#rules)
     const failure = outcome.failure ?? { error: undefined, sent: false }
     if (!abort.aborted) return failureResult(failure)
@@ -114,62 +107,23 @@ export class HttpTransport implements Transport {
     }
   }
 
-  #exchange(body: Uint8Array, abort: AbortSignal, agent: http.Agent | false): Promise<ExchangeOutcome> {
-    const { method = 'POST', ca, cert, key, maxResponseBytes = 4 * 1024 * 1024 } = this.#options
-    const headers: Record<string, string> = { ...this.#headers, 'content-length': String(body.byteLength) }
-    if (this.#compress !== undefined) headers['content-encoding'] = 'gzip'
-    const options = { method, headers, agent, ca, cert, key }
+  #request(batch: Batch, body: Uint8Array): HttpRequest {
+    const { method = 'POST', socketPath, ca, cert, key, headersOf } = this.#options
+    const headers = headersOf === undefined ? this.#headers : withHeaders(this.#headers, headersOf(batch))
+    const encoding = body === batch.bytes ? {} : { 'content-encoding': 'gzip' }
+    const url = this.#url.href
+    return { url, method, headers: { ...headers, ...encoding }, body, socketPath, tls: { ca, cert, key } }
+  }
+
+  #exchange(request: HttpRequest, abort: AbortSignal, agent: http.Agent | false): Promise<ExchangeOutcome> {
+    const { maxResponseBytes = 4 * 1024 * 1024 } = this.#options
+    const { method, body, socketPath, tls } = request
+    const headers = { ...request.headers, 'content-length': String(body.byteLength) }
+    const options = { method, headers, agent, socketPath, ...tls }
     return exchange({ start: this.#start, url: this.#url, options, body, maxResponseBytes, abort })
   }
-}
 
-function parseUrl(text: string): URL {
-  if (URL.canParse(text)) {
-    const url = new URL(text)
-    if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  #safeText(error: unknown): string {
+    return withoutSecrets(errorText(error), this.#rules.secrets)
   }
-  // The text itself may hold credentials.
-  throw new HashiraError(
-    'HASHIRA_OPTION_INVALID',
-    'HttpTransport: option "url" is not an absolute http or https URL',
-  )
-}
-
-function checkPem({ ca, cert, key }: HttpTransportOptions): void {
-  if (ca === undefined && cert === undefined && key === undefined) return
-  try {
-    process.getBuiltinModule('node:tls').createSecureContext({ ca, cert, key })
-  } catch (error) {
-    const detail = `HttpTransport: options "ca", "cert" and "key" are not usable PEM texts: ${errorText(error)}`
-    throw new HashiraError('HASHIRA_OPTION_INVALID', detail)
-  }
-}
-
-function headersOf(
-  { contentType, userAgent, headers }: HttpTransportOptions,
-  url: URL,
-): Record<string, string> {
-  const all: Record<string, string> = { 'content-type': contentType }
-  if (userAgent !== undefined) all['user-agent'] = userAgent
-  if (url.username !== '' || url.password !== '') all['authorization'] = `Basic ${basicCredentials(url)}`
-  for (const [name, value] of Object.entries(headers ?? {})) all[name.toLowerCase()] = value
-  return all
-}
-
-function basicCredentials(url: URL): string {
-  return Buffer.from(`${decode(url.username)}:${decode(url.password)}`).toString('base64')
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
-/** Short values are no secrets, and would redact ordinary words. */
-function secretsOf({ headers }: HttpTransportOptions, url: URL): string[] {
-  const values = [...Object.values(headers ?? {}), decode(url.password), ...url.searchParams.values()]
-  return values.flatMap((value) => [value, value.replace(/^\S+ /, '')]).filter((value) => value.length >= 8)
 }

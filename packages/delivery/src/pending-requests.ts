@@ -1,11 +1,12 @@
-import type { HttpRequest, Transport } from '@hashira/core'
+import type { Transport, TransportRequest } from '@hashira/core'
 import type { DeliveryQueue } from './delivery-queue'
+import { exitRequest } from './exit-request'
 import type { QueuedBatch } from './waiting-batches'
 
 /** A pending batch as a request, for somebody else to send. */
 export interface PendingRequest {
-  /** `undefined` when the transport is not HTTP, or could not say. */
-  readonly request: HttpRequest | undefined
+  /** `undefined` when the transport has none for it. */
+  readonly request: TransportRequest | undefined
   readonly itemCount: number
   /** Delivers it synchronously; `false` when the transport cannot. */
   sendSync(): boolean
@@ -22,25 +23,12 @@ export function pendingRequestsOf(queue: DeliveryQueue, transport: Transport): P
   }))
 }
 
-function requestOf(transport: Transport, queued: QueuedBatch): HttpRequest | undefined {
+function requestOf(transport: Transport, queued: QueuedBatch): TransportRequest | undefined {
   try {
     const request = transport.toRequest?.(queued.batch)
-    return request === undefined ? undefined : copyOf(request)
+    return request === undefined ? undefined : exitRequest(request)
   } catch {
     return undefined
-  }
-}
-
-/** Only what a worker can be given: one bad request must not keep the others from being sent. Throws for what is none. */
-function copyOf({ url, method, headers, body, tls }: HttpRequest): HttpRequest {
-  if (!URL.canParse(url) || !ArrayBuffer.isView(body)) throw new TypeError('no request')
-  const texts = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])
-  return {
-    url: String(url),
-    method: String(method),
-    headers: Object.fromEntries(texts),
-    body,
-    tls: tls && { ca: tls.ca, cert: tls.cert, key: tls.key },
   }
 }
 

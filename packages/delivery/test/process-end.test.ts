@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { ExporterAccount } from '@hashira/delivery'
 import { Backend, closedPort } from './support/backend'
-import { assertBalanced } from './support/checks'
+import { assertBalanced, until } from './support/checks'
+import { decode } from './support/encoder'
+import { streamServer, temporaryFolder, udpServer } from './support/sockets'
 
 interface Ended {
   readonly code: number | null
@@ -63,6 +65,31 @@ describe('delivery while the process exits', () => {
       assert.equal(stderr.includes('on purpose'), way === 'throw')
       await backend.stop()
     })
+
+  test('over UDP, TCP and a unix socket as well', async () => {
+    const udp = await udpServer()
+    const byUdp = await run('exit', `udp://127.0.0.1:${udp.port}`, 250)
+    await until(() => udp.received.length === 3)
+    assert.equal(new Set(udp.received.flatMap(decode)).size, 250)
+    const tcp = await streamServer()
+    const byTcp = await run('exit', `tcp://127.0.0.1:${tcp.port}`, 250)
+    const path = join(temporaryFolder(), 'agent.sock')
+    const unix = await streamServer(path)
+    const byPath = await run('exit', `unix://${path}`, 250)
+    for (const server of [tcp, unix]) {
+      await until(() => decode(Buffer.concat(server.received)).length === 250)
+      server.close()
+    }
+    for (const { told } of [byUdp, byTcp, byPath]) {
+      assert.deepEqual([told.sent, told.lost], [250, 0])
+      assert.equal(told.account.delivered, 250)
+    }
+    udp.close()
+    const refused = await run('exit', `udp://127.0.0.1:${udp.port}`, 250)
+    assert.deepEqual(refused.told.account.dropped, { exit: 250 })
+    const gone = await run('exit', `unix://${path}`, 250)
+    assert.deepEqual(gone.told.account.dropped, { exit: 250 })
+  })
 
   test('a backend that hangs costs the budget and no more', async () => {
     const backend = await Backend.start(() => {})
