@@ -1,4 +1,5 @@
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
+export { type BatchLimitOptions, batchLimitOptions, batchLimitsOf } from './batch-limit-options'
 export { wallTimeMs } from './clock'
 export {
   activeContext,

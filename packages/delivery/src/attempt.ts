@@ -19,6 +19,7 @@ export class Attempt {
   readonly #abort = new AbortController()
   readonly #settle: (attempt: Attempt, result: SendResult) => void
   #guard: NodeJS.Timeout | undefined
+  #limit: NodeJS.Timeout | undefined
   #settled = false
 
   constructor(queued: QueuedBatch, probe: boolean, settle: (attempt: Attempt, result: SendResult) => void) {
@@ -27,8 +28,11 @@ export class Attempt {
     this.#settle = settle
   }
 
-  start(transport: Transport): void {
-    this.#guard = idleTimer(timeLimitMs(transport) + GRACE_MS, () => {
+  /** @param limitMs where the transport's own limit is longer */
+  start(transport: Transport, limitMs = Number.POSITIVE_INFINITY): void {
+    const ownMs = timeLimitMs(transport)
+    if (limitMs < ownMs) this.#limit = idleTimer(limitMs, () => this.#abort.abort())
+    this.#guard = idleTimer(Math.min(ownMs, limitMs) + GRACE_MS, () => {
       this.#finish({
         outcome: 'retry',
         reason: 'timeout_after_send',
@@ -50,14 +54,19 @@ export class Attempt {
   /** Stops, and ignores whatever the transport says from now on. */
   giveUp(): void {
     this.#settled = true
-    clearTimeout(this.#guard)
+    this.#clearTimers()
     this.#abort.abort()
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#guard)
+    clearTimeout(this.#limit)
   }
 
   #finish(result: SendResult): void {
     if (this.#settled) return
     this.#settled = true
-    clearTimeout(this.#guard)
+    this.#clearTimers()
     this.#settle(this, result)
   }
 }

@@ -197,7 +197,7 @@ export class DeliveryQueue {
       )
       this.#inFlight.add(attempt)
       this.inFlightItems += queued.items
-      attempt.start(transport)
+      attempt.start(transport, limits.exportTimeoutMs)
     }
   }
 

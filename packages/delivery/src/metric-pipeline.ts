@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type BatchLimits,
   collectMetrics,
   countFault,
   type MetricSnapshot,
@@ -8,7 +9,7 @@ import {
 } from '@hashira/core'
 import type { DeliveryState, ExporterAccount } from './account'
 import { batchLimits } from './batch-limits'
-import { checkedBatches } from './checked-batch'
+import { checkedBatches, checkedCountedBatch } from './checked-batch'
 import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
 import { DeliveryQueue } from './delivery-queue'
 import { DeltaReader } from './delta-reader'
@@ -17,12 +18,15 @@ import { errorText } from './error-text'
 import { type PendingRequest, pendingRequestsOf } from './pending-requests'
 import type { Deliverer } from './pipeline'
 import type { RetryOptions } from './retry-schedule'
+import { Turns } from './turns'
 
 export interface MetricPipelineOptions {
   /** The exporter's name, for messages, metrics and the account. */
   readonly exporter: string
   readonly push: PushMetrics
   readonly resource: Resource
+  /** What holds where `push.limits` says nothing. */
+  readonly limits?: Partial<BatchLimits> | undefined
   readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
   /** Where snapshots come from; default: every metric source of the process. */
   readonly collect?: (() => Promise<MetricSnapshot>) | undefined
@@ -53,7 +57,7 @@ class PeriodicMetricPipeline implements MetricPipeline {
     const { exporter, push, retry, onStateChange } = options
     this.#options = options
     this.#delta = push.temporality === 'delta' ? new DeltaReader() : undefined
-    const limits = batchLimits(push.limits)
+    const limits = batchLimits({ ...options.limits, ...push.limits }, 'metrics')
     const { transport } = push
     this.#queue = new DeliveryQueue({
       exporter,
@@ -124,23 +128,29 @@ class PeriodicMetricPipeline implements MetricPipeline {
   async #collectAndOffer(): Promise<void> {
     const snapshot = await this.#collect()
     if (snapshot === undefined || this.#queue.closed) return
-    let items = countPoints(snapshot)
+    let left = countPoints(snapshot)
     try {
       const { push, resource } = this.#options
       const read = this.#delta?.read(snapshot) ?? snapshot
-      items = countPoints(read)
-      if (items > 0) this.#offer(checkedBatches(push.encode(read, resource)))
+      left = countPoints(read)
+      if (left === 0) return
+      const turns = new Turns()
+      for (const value of checkedBatches(push.encode(read, resource))) {
+        if (value !== undefined) left -= this.#offer(checkedCountedBatch(value))
+        await turns.next()
+        if (this.#queue.closed) return
+      }
     } catch (error) {
-      this.#queue.account.ended += items
-      this.#queue.dropItems(items, 'encode_error', errorText(error))
+      const lost = Math.max(left, 0)
+      this.#queue.account.ended += lost
+      this.#queue.dropItems(lost, 'encode_error', errorText(error))
     }
   }
 
-  #offer(batches: readonly Batch[]): void {
-    for (const batch of batches) {
-      this.#queue.account.ended += batch.itemCount
-      this.#queue.offer(batch, batch.itemCount)
-    }
+  #offer(batch: Batch): number {
+    this.#queue.account.ended += batch.itemCount
+    this.#queue.offer(batch, batch.itemCount)
+    return batch.itemCount
   }
 
   async #collect(): Promise<MetricSnapshot | undefined> {

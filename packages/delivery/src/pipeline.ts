@@ -71,7 +71,7 @@ class RecordPipeline<Record> implements Pipeline<Record> {
     const { exporter, signal, transport, retry, onStateChange } = options
     this.#encoder = options.encoder
     this.#transport = transport
-    this.#limits = batchLimits(options.limits)
+    this.#limits = batchLimits(options.limits, signal)
     const openItems = () => this.#openItems
     this.#queue = new DeliveryQueue({
       exporter,

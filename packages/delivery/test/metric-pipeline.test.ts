@@ -139,6 +139,65 @@ describe('periodic push', () => {
   })
 })
 
+describe('snapshots that are encoded bit by bit', () => {
+  const busy = (forMs: number) => {
+    for (const endMs = performance.now() + forMs; performance.now() < endMs; );
+  }
+
+  test('batches of a generator are pulled one by one, with turns for others in between', async () => {
+    const backend = await Backend.start()
+    let turns = 0
+    const seenBetween: number[] = []
+    const pipeline = createMetricPipeline({
+      exporter: 'm',
+      push: push(backend.url, {
+        *encode() {
+          for (let i = 0; i < 6; i++) {
+            busy(5)
+            seenBetween.push(turns)
+            // Every other time nothing is ready yet.
+            if (i % 2 === 1) yield { bytes: Buffer.alloc(0), itemCount: 1 }
+            else yield undefined
+          }
+        },
+      }),
+      resource,
+      ...counting(),
+    })
+    const count = setInterval(() => turns++, 0)
+    assert.equal(await pipeline.flush(inMs(5_000)), true)
+    clearInterval(count)
+    assert.ok(new Set(seenBetween).size >= 3, `turns: ${seenBetween}`)
+    assert.deepEqual([pipeline.account().ended, pipeline.account().delivered], [3, 3])
+    await pipeline.shutdown(inMs(1_000))
+    assertBalanced(pipeline.account())
+    await backend.stop()
+  })
+
+  test('one that throws half-way loses the rest, counted', async () => {
+    const backend = await Backend.start()
+    const pipeline = createMetricPipeline({
+      exporter: 'm',
+      push: push(backend.url, {
+        *encode() {
+          yield { bytes: Buffer.alloc(0), itemCount: 1 }
+          throw new Error('cannot go on')
+        },
+      }),
+      resource,
+      collect: async () => {
+        const [one] = (await counting().collect()).families
+        return { families: [one!, one!, one!], failures: [], timeUnixMs: Date.now() }
+      },
+    })
+    await pipeline.flush(inMs(5_000))
+    const { ended, delivered, dropped } = pipeline.account()
+    assert.deepEqual({ ended, delivered, dropped }, { ended: 3, delivered: 1, dropped: { encode_error: 2 } })
+    await pipeline.shutdown(inMs(1_000))
+    await backend.stop()
+  })
+})
+
 describe('the account as metrics', () => {
   const read = async (name: string, exporter: string) => {
     const family = (await collectMetrics()).families.find((one) => one.name === name)

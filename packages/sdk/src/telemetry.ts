@@ -23,6 +23,7 @@ import {
   type Pipeline,
 } from '@hashira/delivery'
 import type { ChosenExporters } from './choose-exporters'
+import { environmentLimits } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
 import { PullListeners } from './pull-listeners'
 
@@ -55,7 +56,12 @@ export class Telemetry {
     }
     const push = (exporter: Exporter, metrics: PushMetrics): MetricPipeline[] =>
       make(exporter, () =>
-        createMetricPipeline({ exporter: metrics.name ?? exporter.name, push: metrics, resource }),
+        createMetricPipeline({
+          exporter: metrics.name ?? exporter.name,
+          push: metrics,
+          resource,
+          limits: environmentLimits('metrics', process.env),
+        }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
       make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource)),
@@ -154,7 +160,8 @@ function recordPipeline<Record>(
     ;(encoder as unknown as Promise<never> | undefined)?.catch?.(() => {})
     throw new TypeError('createEncoder() returned no encoder')
   }
-  const { transport, limits } = push
+  const { transport } = push
+  const limits = { ...environmentLimits(signal, process.env), ...push.limits }
   return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits })
 }
 
