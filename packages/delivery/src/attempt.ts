@@ -1,4 +1,4 @@
-import type { SendResult, Transport } from '@hashira/core'
+import type { Batch, SendResult, Transport } from '@hashira/core'
 import { detached, idleTimer } from './detached'
 import { errorText } from './error-text'
 import { checkedResult, invalidResult } from './send-result'
@@ -16,6 +16,7 @@ export class Attempt {
   readonly queued: QueuedBatch
   /** It tries whether a failing destination is back. */
   readonly probe: boolean
+  readonly startMs = performance.now()
   readonly #abort = new AbortController()
   readonly #settle: (attempt: Attempt, result: SendResult) => void
   #guard: NodeJS.Timeout | undefined
@@ -40,7 +41,7 @@ export class Attempt {
       })
       this.#abort.abort()
     })
-    detached(async () => transport.send(this.queued.batch, this.#abort.signal))
+    detached(async () => transport.send(this.queued.batch as Batch, this.#abort.signal))
       .then(checkedResult)
       .catch((error: unknown) => invalidResult(errorText(error)))
       .then((result) => this.#finish(result))

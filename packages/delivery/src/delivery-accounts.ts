@@ -77,7 +77,11 @@ function sumOf(a: AccountReader, b: AccountReader): AccountReader {
     delivered: first.delivered + second.delivered,
     dropped: Object.fromEntries(dropped),
     pending: first.pending + second.pending,
+    spooled: first.spooled + second.spooled,
+    recovered: first.recovered + second.recovered,
     queueBytes: first.queueBytes + second.queueBytes,
+    spoolBytes: first.spoolBytes + second.spoolBytes,
+    spoolTorn: first.spoolTorn + second.spoolTorn,
     retries: first.retries + second.retries,
   }
   const inFlightItems = a.inFlightItems() + b.inFlightItems()

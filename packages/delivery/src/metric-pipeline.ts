@@ -18,7 +18,9 @@ import { errorText } from './error-text'
 import { type PendingRequest, pendingRequestsOf } from './pending-requests'
 import type { Deliverer } from './pipeline'
 import type { RetryOptions } from './retry-schedule'
+import type { SpoolOptions } from './spool'
 import { Turns } from './turns'
+import { within } from './within'
 
 export interface MetricPipelineOptions {
   /** The exporter's name, for messages, metrics and the account. */
@@ -30,6 +32,8 @@ export interface MetricPipelineOptions {
   readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
   /** Where snapshots come from; default: every metric source of the process. */
   readonly collect?: (() => Promise<MetricSnapshot>) | undefined
+  /** Where to keep on disk what can't be delivered. Default: nowhere. */
+  readonly spool?: SpoolOptions | undefined
   /** The pauses between tries; for tests, which can't wait for seconds. */
   readonly retry?: Partial<RetryOptions> | undefined
 }
@@ -65,6 +69,7 @@ class PeriodicMetricPipeline implements MetricPipeline {
       transport,
       limits,
       retry,
+      spool: options.spool,
       onStateChange,
       openItems: () => 0,
     })
@@ -175,15 +180,4 @@ class PeriodicMetricPipeline implements MetricPipeline {
 
 function countPoints(snapshot: MetricSnapshot): number {
   return snapshot.families.reduce((count, family) => count + family.points.length, 0)
-}
-
-/** Whether `work` ended before the deadline. A timer of its own keeps the process alive until then. */
-function within(work: Promise<void>, deadlineUnixMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), clampDelay(deadlineUnixMs - Date.now()))
-    work.then(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
 }

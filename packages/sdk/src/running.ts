@@ -67,6 +67,7 @@ export class RunningHashira implements Hashira {
     await telemetry.shutdown(deadlineUnixMs)
     const lost = telemetry.dropped - droppedBefore
     if (lost > 0) say('warn', `${items(lost)} not delivered before Hashira shut down`)
+    if (telemetry.spooled > 0) say('info', `${items(telemetry.spooled)} left in the spool for the next start`)
     this.#stopped = true
     this.#parts.onStopped()
     return this.status()

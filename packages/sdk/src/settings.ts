@@ -82,6 +82,9 @@ export const settingsTable = {
   knownMethods: listOption('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', undefined),
   logKeys: logKeysOption('HASHIRA_LOG_KEYS'),
 
+  spoolDir: textOption('HASHIRA_SPOOL_DIR', undefined),
+  spoolMaxBytes: integerOption('HASHIRA_SPOOL_MAX_BYTES', undefined, 65_536),
+
   disabled: booleanOption('OTEL_SDK_DISABLED', false),
   quiet: booleanOption('HASHIRA_QUIET', false),
   handleSignals: booleanOption('HASHIRA_HANDLE_SIGNALS', true),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   addMetricSource,
   type CreatedPropagator,
@@ -17,6 +18,7 @@ import {
   shared,
   warnOnce,
 } from '@hashira/core'
+import type { SpoolOptions } from '@hashira/delivery'
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
 import { startSaturation } from '@hashira/metrics-red'
@@ -69,7 +71,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  const telemetry = new Telemetry(chosen, resource)
+  const telemetry = new Telemetry(chosen, resource, spoolOf(settings))
   let releaseGlobals: () => void
   try {
     configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
@@ -137,6 +139,10 @@ function record(
     timedTraceIds: exporters.some(({ traces }) => traces?.timedTraceIds === true),
     onSpanEnd: settings.onSpanEnd,
   })
+}
+
+function spoolOf({ spoolDir, spoolMaxBytes }: Settings): SpoolOptions | undefined {
+  return spoolDir === undefined ? undefined : { dir: resolve(spoolDir), maxBytes: spoolMaxBytes }
 }
 
 /** A sampler is somebody else's code. Returns the function that ends it. */

@@ -21,6 +21,7 @@ import {
   type ExporterAccount,
   type MetricPipeline,
   type Pipeline,
+  type SpoolOptions,
 } from '@hashira/delivery'
 import type { ChosenExporters } from './choose-exporters'
 import { environmentLimits } from './environment-limits'
@@ -36,7 +37,7 @@ export class Telemetry {
   readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
-  constructor(chosen: ChosenExporters, resource: Resource) {
+  constructor(chosen: ChosenExporters, resource: Resource, spool?: SpoolOptions) {
     const made: Deliverer[] = []
     const make = <P extends Deliverer>(exporter: Exporter, create: () => P): P[] => {
       try {
@@ -61,13 +62,14 @@ export class Telemetry {
           push: metrics,
           resource,
           limits: environmentLimits('metrics', process.env),
+          spool,
         }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource)),
+      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource, spool)),
     )
     this.#logs = chosen.logs.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource)),
+      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource, spool)),
     )
     const statistics = chosen.traces.flatMap((exporter) => {
       const pushed = exporter.traces?.statistics
@@ -134,10 +136,15 @@ export class Telemetry {
     for (const pipeline of this.#pipelines) pipeline.abandon('not_started')
   }
 
-  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns how many items are lost. */
-  deliverAtExit(budgetMs: number): number {
+  /** How much was left in the spool for the next run. */
+  get spooled(): number {
+    return this.accounts().reduce((sum, account) => sum + account.spooled, 0)
+  }
+
+  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns what did not arrive. */
+  deliverAtExit(budgetMs: number): { readonly lost: number; readonly spooled: number } {
     const waiting = this.#pipelines.filter((pipeline) => pipeline.account().pending > 0)
-    return waiting.length === 0 ? 0 : deliverAtExit(waiting, budgetMs).lost
+    return waiting.length === 0 ? { lost: 0, spooled: 0 } : deliverAtExit(waiting, budgetMs)
   }
 
   accounts(): ExporterAccount[] {
@@ -154,6 +161,7 @@ function recordPipeline<Record>(
     createEncoder(resource: Resource): Encoder<Record>
   },
   resource: Resource,
+  spool: SpoolOptions | undefined,
 ): Pipeline<Record> {
   const encoder = push.createEncoder(resource)
   if (typeof encoder?.append !== 'function' || typeof encoder.take !== 'function') {
@@ -162,7 +170,7 @@ function recordPipeline<Record>(
   }
   const { transport } = push
   const limits = { ...environmentLimits(signal, process.env), ...push.limits }
-  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits })
+  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool })
 }
 
 function sumOf(counts: readonly number[]): number {

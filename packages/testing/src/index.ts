@@ -21,7 +21,6 @@ export {
   FaultyBackend,
   type FaultyBackendOptions,
   faultyBackend,
-  type TakenRequest,
 } from './faulty-backend'
 export { type MemoryExporter, memoryExporter } from './memory-exporter'
 export { copySpan, type EventCopy, type LinkCopy, type SpanCopy } from './span-copy'

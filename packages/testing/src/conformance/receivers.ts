@@ -21,14 +21,20 @@ export class HttpReceiver extends FaultyBackend implements Receiver {
   /** The first that the decoder of the test threw. */
   decodeError: unknown
   readonly success: Behaviour
+  /** When each request arrived, by `performance.now()`. */
+  readonly arrivalsMs: readonly number[]
+  readonly #taken: readonly ReceivedMessage[]
 
   constructor(options: ConformanceOptions, countItems: (message: ReceivedMessage) => number, tls?: Tls) {
+    const taken: ReceivedMessage[] = []
+    const arrivalsMs: number[] = []
     super({
       tls,
-      keep: true,
+      onTaken: (body, { url, headers }) => taken.push({ body, url, headers }),
       answerAside: options.answerAside,
       behaviour: { kind: 'ok', ...options.success },
       countItems: (body, { url, headers }) => {
+        arrivalsMs.push(performance.now())
         try {
           return countItems({ body, url, headers })
         } catch (error) {
@@ -37,6 +43,8 @@ export class HttpReceiver extends FaultyBackend implements Receiver {
         }
       },
     })
+    this.#taken = taken
+    this.arrivalsMs = arrivalsMs
     this.success = this.behaviour
   }
 
@@ -45,7 +53,7 @@ export class HttpReceiver extends FaultyBackend implements Receiver {
   }
 
   messages(): readonly ReceivedMessage[] {
-    return this.taken
+    return this.#taken
   }
 }
 
