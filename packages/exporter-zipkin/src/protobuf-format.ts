@@ -82,7 +82,9 @@ function writeAnnotation({ timestamp, value }: Annotation): void {
   const start = writer.begin(EXPECTED_ITEM_BYTES)
   writer.byte(0x09)
   writer.fixed64(timestamp)
-  writeText(0x12, value)
+  // Even when it is empty: an annotation without a value is none.
+  writer.byte(0x12)
+  writer.text(value)
   writer.end(start, EXPECTED_ITEM_BYTES)
 }
 

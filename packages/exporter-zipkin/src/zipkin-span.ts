@@ -1,4 +1,4 @@
-import type { SpanEvent, SpanRecord } from '@hashira/core'
+import type { InstrumentationScope, SpanEvent, SpanRecord } from '@hashira/core'
 import { attributeText, jsonText, wellFormed } from './attribute-text'
 import { remoteEndpoint } from './remote-endpoint'
 
@@ -64,7 +64,7 @@ export function zipkinSpan(record: SpanRecord, { localEndpoint, tags }: Origin):
     duration: duration(record),
     localEndpoint,
     remoteEndpoint: kind === 'CLIENT' || kind === 'PRODUCER' ? remoteEndpoint(record.attributes) : undefined,
-    annotations: record.events.map(annotation),
+    annotations: record.events.map(annotation).filter(({ timestamp }) => timestamp > 0),
     tags: spanTags(record, tags),
   }
 }
@@ -91,6 +91,7 @@ function duration({ startSeconds, startNanos, endSeconds, endNanos }: SpanRecord
   return Number.isSafeInteger(micros) && micros > 1 ? micros : 1
 }
 
+/** One without a time would make Zipkin refuse the request. */
 function annotation({ name, timeSeconds, timeNanos, attributes }: SpanEvent): Annotation {
   const value =
     attributes.size === 0 ? wellFormed(name) : `${jsonText(String(name))}:${jsonText(attributes.toObject())}`
@@ -101,13 +102,20 @@ function spanTags(record: SpanRecord, resource: ReadonlyMap<string, string>): Ma
   const tags = new Map(resource)
   const { flat, droppedCount } = record.attributes
   for (let i = 0; i < flat.length; i += 2) tags.set(wellFormed(flat[i]), attributeText(flat[i + 1]))
-  tags.set('otel.scope.name', wellFormed(record.scope.name))
-  if (record.scope.version) tags.set('otel.scope.version', wellFormed(record.scope.version))
+  setScope(tags, record.scope)
   setStatus(tags, record)
   setCount(tags, 'otel.dropped_attributes_count', droppedCount)
   setCount(tags, 'otel.dropped_events_count', record.droppedEventsCount)
   setCount(tags, 'otel.dropped_links_count', record.droppedLinksCount)
   return tags
+}
+
+/** Under the names before and after OpenTelemetry 1.10: the collector's receiver knows only the former. */
+function setScope(tags: Map<string, string>, { name, version }: InstrumentationScope): void {
+  for (const prefix of ['otel.scope', 'otel.library']) {
+    tags.set(`${prefix}.name`, wellFormed(name))
+    if (version) tags.set(`${prefix}.version`, wellFormed(version))
+  }
 }
 
 /** Any `error` tag, whatever its value, is a failure to Zipkin. */

@@ -48,6 +48,8 @@ function expected(span: ExpectedSpan): Partial<ExpectedSpan> {
       ...Object.fromEntries(Object.entries(span.attributes).map(([key, value]) => [key, tag(value)])),
       'otel.scope.name': '@hashira/conformance',
       'otel.scope.version': '1.2.3',
+      'otel.library.name': '@hashira/conformance',
+      'otel.library.version': '1.2.3',
       ...(span.statusCode === 1 && { 'otel.status_code': 'OK' }),
       ...(span.statusCode === 2 && { 'otel.status_code': 'ERROR', error: span.statusMessage ?? '' }),
       ...counted('attributes', span.droppedAttributesCount),
