@@ -73,6 +73,8 @@ function sumOf(a: AccountReader, b: AccountReader): AccountReader {
   const dropped = sumCounts(Object.entries(first.dropped), Object.entries(second.dropped))
   const account: ExporterAccount = {
     ...second,
+    lastSuccessUnixMs: second.lastSuccessUnixMs ?? first.lastSuccessUnixMs,
+    ...(second.lastErrorUnixMs === undefined ? lastErrorOf(first) : lastErrorOf(second)),
     ended: first.ended + second.ended,
     delivered: first.delivered + second.delivered,
     dropped: Object.fromEntries(dropped),
@@ -91,6 +93,10 @@ function sumOf(a: AccountReader, b: AccountReader): AccountReader {
     inFlightItems: () => inFlightItems,
     exportFailures: sumCounts(a.exportFailures, b.exportFailures),
   }
+}
+
+function lastErrorOf({ lastError, lastErrorReason, lastErrorUnixMs }: ExporterAccount) {
+  return { lastError, lastErrorReason, lastErrorUnixMs }
 }
 
 function sumCounts(

@@ -218,9 +218,9 @@ export class DeliveryQueue {
 
   #tryAgain(attempt: Attempt, result: SendResult & { outcome: 'retry' }): void {
     const { queued } = attempt
-    const why = this.account.fail(result.reason, result.message)
     queued.maybeDelivered ||= result.reason === 'timeout_after_send'
     if (!this.#ending) {
+      const why = this.account.fail(result.reason, result.message)
       this.#circuit.failed(attempt.probe, why, result.afterMs)
       this.#store.putBack(queued)
     } else if (this.#store.spool !== undefined) this.#store.putBack(queued)

@@ -136,10 +136,10 @@ class PeriodicMetricPipeline implements MetricPipeline {
     let left = countPoints(snapshot)
     try {
       const { push, resource } = this.#options
-      const read = this.#delta?.read(snapshot) ?? snapshot
+      const turns = new Turns()
+      const read = this.#delta === undefined ? snapshot : await turns.run(this.#delta.steps(snapshot))
       left = countPoints(read)
       if (left === 0) return
-      const turns = new Turns()
       for (const value of checkedBatches(push.encode(read, resource))) {
         if (value !== undefined) left -= this.#offer(checkedCountedBatch(value))
         await turns.next()

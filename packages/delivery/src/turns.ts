@@ -9,6 +9,15 @@ export class Turns {
     return performance.now() < this.#untilMs ? undefined : this.#giveWay()
   }
 
+  /** Runs a generator to its end. */
+  async run<T>(steps: Generator<unknown, T, undefined>): Promise<T> {
+    for (;;) {
+      const step = steps.next()
+      if (step.done) return step.value
+      await this.next()
+    }
+  }
+
   async #giveWay(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     this.#untilMs = performance.now() + SLICE_MS

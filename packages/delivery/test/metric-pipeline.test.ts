@@ -239,6 +239,14 @@ describe('the account as metrics', () => {
       [[...labels, 'reason', 'http_400'], 1],
       [[...labels, 'reason', 'encode_error'], 1],
     ])
+    const only = async (name: string) => (await read(name, 'acct'))[0] as [unknown, number]
+    const [lastSuccess, successSeconds] = await only('hashira.exporter.last_success.time')
+    const [lastError, errorSeconds] = await only('hashira.exporter.last_error.time')
+    assert.deepEqual([lastSuccess, lastError], [labels, [...labels, 'reason', 'http_400']])
+    for (const seconds of [successSeconds, errorSeconds])
+      assert.ok(Math.abs(Date.now() / 1_000 - seconds) < 60, `${seconds} s`)
+    for (const name of ['spooled', 'recovered', 'spool.size', 'spool.torn', 'retries'])
+      assert.deepEqual(await read(`hashira.exporter.${name}`, 'acct'), [[labels, 0]], name)
     const component = [
       'otel.component.type',
       'acct_span_exporter',

@@ -51,7 +51,8 @@ function createMiddleware(options?: ExpressObserveOptions): Middleware {
   ensureStarted()
   return function hashira(request, response, next) {
     const { originalUrl, url } = request as ExpressRequest
-    const isFirst = operationOn(request) === undefined
+    // A server that is observed itself began the request early; its routes are for the first of us to follow.
+    const isFirst = operationOn(request)?.isAdopted !== true
     const context = observer.begin(
       request,
       response,

@@ -1,4 +1,4 @@
-import { type ServiceIdentity, serviceIdentity, spanOf } from '@hashira/core'
+import { type RequestFields, type ServiceIdentity, serviceIdentity, spanOf } from '@hashira/core'
 import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 import type { LogKeys } from './log-keys'
 import { logSettings } from './log-settings'
@@ -33,6 +33,21 @@ export function serviceFields(): string {
   service = current
   serviceText = current === undefined ? '' : formatService(current, logSettings.keys)
   return serviceText
+}
+
+/** `,"tenant.id":"acme",…` of what `annotate()` was given, without the keys that `line` has already. */
+export function annotatedFields(line: string, { texts }: RequestFields): string {
+  let added = ''
+  let inLine: object | undefined
+  for (const { key, keyText, member } of texts) {
+    if (line.includes(keyText)) {
+      // It may stand deeper in the line.
+      inLine ??= JSON.parse(line) as object
+      if (Object.hasOwn(inLine, key)) continue
+    }
+    added += member
+  }
+  return added
 }
 
 function readKeys(names: LogKeys): void {

@@ -1,5 +1,5 @@
 import { faultCounts, type ServiceIdentity, say } from '@hashira/core'
-import { spanCounts } from '@hashira/tracing'
+import { settleTail, spanCounts } from '@hashira/tracing'
 import type { Flushable } from './exit-handlers'
 import type { Hashira, Status } from './hashira'
 import type { Telemetry } from './telemetry'
@@ -56,7 +56,10 @@ export class RunningHashira implements Hashira {
       },
       flush: (timeoutMs) => this.flush({ timeoutMs }),
       shutdown: (timeoutMs) => this.shutdown({ timeoutMs }),
-      deliverAtExit: (budgetMs) => this.#parts.telemetry.deliverAtExit(budgetMs),
+      deliverAtExit: (budgetMs) => {
+        settleTail()
+        return this.#parts.telemetry.deliverAtExit(budgetMs)
+      },
     }
   }
 

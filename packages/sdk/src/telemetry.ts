@@ -23,9 +23,11 @@ import {
   type Pipeline,
   type SpoolOptions,
 } from '@hashira/delivery'
+import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
 import { environmentLimits } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
+import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
 
 /** The pipelines of all chosen exporters, and the listeners of those that are fetched from. */
@@ -34,10 +36,17 @@ export class Telemetry {
   readonly #logs: readonly Pipeline<LogRecord>[]
   readonly #metrics: readonly MetricPipeline[]
   readonly #listeners: PullListeners
+  readonly #processors: PlugInProcessors
   readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
-  constructor(chosen: ChosenExporters, resource: Resource, spool?: SpoolOptions) {
+  constructor(
+    chosen: ChosenExporters,
+    resource: Resource,
+    processors: readonly SpanProcessor[] = [],
+    spool?: SpoolOptions | undefined,
+  ) {
+    this.#processors = new PlugInProcessors(processors)
     const made: Deliverer[] = []
     const make = <P extends Deliverer>(exporter: Exporter, create: () => P): P[] => {
       try {
@@ -121,13 +130,15 @@ export class Telemetry {
   }
 
   async flush(deadlineUnixMs: number): Promise<boolean> {
-    const flushed = await Promise.all(this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs)))
+    const pipelines = this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs))
+    const flushed = await Promise.all([...pipelines, this.#processors.flush(deadlineUnixMs)])
     return flushed.every(Boolean)
   }
 
   /** Never rejects. Listeners serve until everything is sent. */
   async shutdown(deadlineUnixMs: number): Promise<void> {
-    await Promise.all(this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs)))
+    const pipelines = this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs))
+    await Promise.all([...pipelines, this.#processors.shutdown(deadlineUnixMs)])
     await this.#listeners.close()
   }
 

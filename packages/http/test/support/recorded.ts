@@ -1,4 +1,4 @@
-import { collectMetrics, contextManager, type HistogramPoint, type SpanRecord } from '@hashira/core'
+import { collectMetrics, contextManager, type HistogramPoint, type SpanRecord, shared } from '@hashira/core'
 import {
   alwaysOnSampler,
   defaultSpanLimits,
@@ -110,4 +110,9 @@ export async function until(condition: () => unknown, timeoutMs = 5_000): Promis
     if (Date.now() > deadline) throw new Error(`not reached within ${timeoutMs} ms: ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Keeps what starts Hashira by itself from doing so: these tests record spans on their own. */
+export function asIfStarted(): void {
+  shared<{ running: object | undefined }>('sdk', () => ({ running: undefined })).running ??= {}
 }

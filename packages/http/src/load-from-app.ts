@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/**
+ * The package `id` as the app would load it, or as it lies beside this one; `undefined` when it is installed in neither place.
+ * What it throws while it is loaded is thrown.
+ */
+export function loadFromApp<T>(id: string): T | undefined {
+  for (const base of bases()) {
+    const path = resolve(base, id)
+    if (path !== undefined) return createRequire(base)(path) as T
+  }
+  return undefined
+}
+
+function bases(): string[] {
+  const script = process.argv[1]
+  const folders = [process.cwd()]
+  if (script !== undefined && !script.startsWith('-')) folders.unshift(dirname(script))
+  return [...folders.map((folder) => join(folder, 'noop.js')), __filename]
+}
+
+function resolve(base: string, id: string): string | undefined {
+  try {
+    return createRequire(base).resolve(id)
+  } catch {
+    // Not installed as seen from there; the next place may have it.
+    return undefined
+  }
+}
