@@ -16,6 +16,7 @@ export const ERROR_TEXTS = {
   HASHIRA_METER_NOT_REGISTERED: 'instruments of the OpenTelemetry API go to another SDK',
   HASHIRA_REGISTRY_TWICE: 'prom-client and its successor are both loaded',
   HASHIRA_LOGGER_INVALID: 'a logger is not a pino logger',
+  HASHIRA_DEPENDENCY_MISSING: 'a package is needed that is not installed',
   HASHIRA_NOT_INSTALLED: 'a package of Hashira is needed that is not installed',
   HASHIRA_FRAMEWORK_UNSUPPORTED: 'a framework version is not supported',
 } as const
