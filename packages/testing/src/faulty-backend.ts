@@ -182,9 +182,16 @@ export class FaultyBackend {
     else if (behaviour.kind === 'flood') {
       response.writeHead(200)
       pipeline(Readable.from(this.#flood(behaviour.bytes)), response).catch(() => {})
-    } else if (behaviour.kind === 'ok')
-      response.writeHead(behaviour.status ?? 200, { ...behaviour.headers }).end(behaviour.body)
-    else response.writeHead(200).end()
+    } else {
+      const { status = 200, headers, body } = this.#success(behaviour)
+      response.writeHead(status, { ...headers }).end(body)
+    }
+  }
+
+  /** What is slow says in the end what all is well was said with at first. */
+  #success(behaviour: Behaviour): Behaviour & { readonly kind: 'ok' } {
+    const wanted = behaviour.kind === 'ok' ? behaviour : this.#options.behaviour
+    return wanted?.kind === 'ok' ? wanted : { kind: 'ok' }
   }
 
   *#flood(bytes: number): Generator<Buffer> {
