@@ -1,0 +1,98 @@
+import {
+  countFault,
+  type ExplicitMetricFamily,
+  type HistogramPoint,
+  type NumberPoint,
+  type SummaryPoint,
+} from '@hashira/core'
+import { bucketValues } from './bucket-values'
+import { type Distribution, mergeDistributions, usableValue } from './distribution'
+import { outcomeSamples } from './http-outcome'
+import { cloudWatchName } from './metric-name'
+import { type Unit, unitOf } from './unit'
+
+/** What CloudWatch is told of one metric in one interval. */
+export interface Sample extends Distribution {
+  readonly name: string
+  readonly unit: Unit
+}
+
+export type Point = NumberPoint | HistogramPoint | SummaryPoint
+
+export interface SampleOptions {
+  /** HTTP durations also say how many requests failed. */
+  readonly errorMetrics: boolean
+}
+
+/**
+ * `points` of one family as one metric (`points` are series that share their dimensions), and what is derived from it. Deltas
+ * are added up; gauges are several values of the same metric. Without what CloudWatch can't take, which is counted as a fault.
+ */
+export function samplesOf(
+  family: ExplicitMetricFamily,
+  points: readonly Point[],
+  { errorMetrics }: SampleOptions,
+): Sample[] {
+  const own = usable(distributionOf(family, points))
+  if (own.values.length === 0) return []
+  const sample = { name: cloudWatchName(family.name), unit: unitOf(family), ...own }
+  return errorMetrics && family.type === 'histogram'
+    ? [sample, ...outcomeSamples(family, points as readonly HistogramPoint[])]
+    : [sample]
+}
+
+function distributionOf(family: ExplicitMetricFamily, points: readonly Point[]): Distribution {
+  switch (family.type) {
+    case 'counter':
+    case 'updowncounter':
+      return single((points as readonly NumberPoint[]).reduce((sum, { value }) => sum + value, 0))
+    case 'gauge':
+    case 'unknown':
+      return mergeDistributions((points as readonly NumberPoint[]).map(({ value }) => single(value)))
+    case 'histogram':
+      return histogram(points as readonly HistogramPoint[])
+    case 'summary':
+      return mergeDistributions((points as readonly SummaryPoint[]).map(mean))
+  }
+}
+
+function single(value: number): Distribution {
+  return { values: [value], counts: [1] }
+}
+
+/** Of a summary only count and sum are of the interval; its quantiles are of a time of its own. */
+function mean({ count, sum }: SummaryPoint): Distribution {
+  return count > 0 ? { values: [sum / count], counts: [count] } : { values: [], counts: [] }
+}
+
+function histogram(points: readonly HistogramPoint[]): Distribution {
+  const [first, ...others] = points
+  if (others.length === 0) return bucketValues(first!)
+  const { bounds } = first!
+  const alike = others.every(
+    (other) =>
+      other.bounds === bounds ||
+      (other.bounds.length === bounds.length && other.bounds.every((bound, i) => bound === bounds[i])),
+  )
+  if (!alike) return mergeDistributions(points.map(bucketValues))
+  const bucketCounts = Array.from({ length: bounds.length + 1 }, (_, i) =>
+    points.reduce((count, point) => count + (point.bucketCounts[i] ?? 0), 0),
+  )
+  const sum = points.reduce((all, point) => all + point.sum, 0)
+  return bucketValues({ bounds, bucketCounts, sum })
+}
+
+function usable({ values, counts }: Distribution): Distribution {
+  const kept = { values: [] as number[], counts: [] as number[] }
+  for (let i = 0; i < values.length; i++) {
+    const value = usableValue(values[i]!)
+    const count = usableValue(counts[i]!)
+    if (value === undefined || count === undefined) {
+      countFault('cloudwatch_value')
+    } else if (count > 0) {
+      kept.values.push(value)
+      kept.counts.push(count)
+    }
+  }
+  return kept
+}
