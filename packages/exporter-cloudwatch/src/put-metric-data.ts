@@ -46,9 +46,9 @@ export function* metricData(
   // The smithy protocols write times as seconds.
   const timestampSeconds = Math.floor(snapshot.timeUnixMs) / 1_000
   for (const family of snapshot.families) {
-    const sets = settings.rules.of(family.name)
-    if (sets.length === 0) continue
     try {
+      const sets = settings.rules.of(family.name)
+      if (sets.length === 0) continue
       yield* familyData(explicit(family), sets)
     } catch {
       countFault('cloudwatch_metric')

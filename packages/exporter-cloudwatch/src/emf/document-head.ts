@@ -40,6 +40,7 @@ export function documentHead(
 class MemberWriter {
   text = ''
   readonly names = new Set<string>()
+  readonly #dimensions = new Set<string>()
   #leftBytes: number
 
   constructor(maxBytes: number) {
@@ -47,13 +48,15 @@ class MemberWriter {
   }
 
   dimension(name: string, value: string): void {
-    if (!this.names.has(name)) this.#write(name, memberText(name, JSON.stringify(value)))
+    if (this.#dimensions.has(name)) return
+    this.#dimensions.add(name)
+    this.#write(name, memberText(name, JSON.stringify(value)))
   }
 
   property(label: string, value: AttributeValue): void {
-    const name = wellFormed(label)
-    // A label that is a dimension as well is there already.
-    if (this.names.has(name)) return
+    let name = wellFormed(label)
+    if (this.#dimensions.has(name)) return
+    while (this.names.has(name)) name = `label.${name}`
     const text = memberText(name, propertyText(value))
     if (Buffer.byteLength(text) > this.#leftBytes) countFault('cloudwatch_property')
     else this.#write(name, text)

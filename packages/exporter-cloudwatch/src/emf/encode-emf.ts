@@ -37,9 +37,9 @@ export function* emfDocuments(
 ): Generator<EmfDocument | undefined, void, undefined> {
   const writer = new DocumentWriter(subject, settings)
   for (const family of snapshot.families) {
-    const sets = settings.rules.of(family.name)
-    if (sets.length === 0) continue
     try {
+      const sets = settings.rules.of(family.name)
+      if (sets.length === 0) continue
       yield* writer.write(explicit(family), sets)
     } catch {
       countFault('cloudwatch_metric')

@@ -23,17 +23,11 @@ export function sumOf({ values, counts }: Distribution): number {
   return values.reduce((sum, value, i) => sum + value * counts[i]!, 0)
 }
 
-/** Of equal values the counts are added up. */
-export function mergeDistributions(parts: readonly Distribution[]): Distribution {
-  if (parts.length === 1) return parts[0]!
-  const merged = new Map<number, number>()
-  for (const { values, counts } of parts) {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!
-      merged.set(value, (merged.get(value) ?? 0) + counts[i]!)
-    }
+export function concatenated(parts: readonly Distribution[]): Distribution {
+  return {
+    values: parts.flatMap(({ values }) => values),
+    counts: parts.flatMap(({ counts }) => counts),
   }
-  return { values: [...merged.keys()], counts: [...merged.values()] }
 }
 
 /** Parts of at most `size` values each. */

@@ -6,7 +6,7 @@ import {
   type SummaryPoint,
 } from '@hashira/core'
 import { bucketValues } from './bucket-values'
-import { type Distribution, mergeDistributions, usableValue } from './distribution'
+import { concatenated, type Distribution, usableValue } from './distribution'
 import { outcomeSamples } from './http-outcome'
 import { cloudWatchName } from './metric-name'
 import { type Unit, unitOf } from './unit'
@@ -48,11 +48,11 @@ function distributionOf(family: ExplicitMetricFamily, points: readonly Point[]):
       return single((points as readonly NumberPoint[]).reduce((sum, { value }) => sum + value, 0))
     case 'gauge':
     case 'unknown':
-      return mergeDistributions((points as readonly NumberPoint[]).map(({ value }) => single(value)))
+      return concatenated((points as readonly NumberPoint[]).map(({ value }) => single(value)))
     case 'histogram':
       return histogram(points as readonly HistogramPoint[])
     case 'summary':
-      return mergeDistributions((points as readonly SummaryPoint[]).map(mean))
+      return concatenated((points as readonly SummaryPoint[]).map(mean))
   }
 }
 
@@ -74,7 +74,7 @@ function histogram(points: readonly HistogramPoint[]): Distribution {
       other.bounds === bounds ||
       (other.bounds.length === bounds.length && other.bounds.every((bound, i) => bound === bounds[i])),
   )
-  if (!alike) return mergeDistributions(points.map(bucketValues))
+  if (!alike) return concatenated(points.map(bucketValues))
   const bucketCounts = Array.from({ length: bounds.length + 1 }, (_, i) =>
     points.reduce((count, point) => count + (point.bucketCounts[i] ?? 0), 0),
   )
@@ -82,17 +82,15 @@ function histogram(points: readonly HistogramPoint[]): Distribution {
   return bucketValues({ bounds, bucketCounts, sum })
 }
 
+/** Without what CloudWatch refuses; each value once. */
 function usable({ values, counts }: Distribution): Distribution {
-  const kept = { values: [] as number[], counts: [] as number[] }
+  const kept = new Map<number, number>()
   for (let i = 0; i < values.length; i++) {
     const value = usableValue(values[i]!)
     const count = usableValue(counts[i]!)
-    if (value === undefined || count === undefined) {
-      countFault('cloudwatch_value')
-    } else if (count > 0) {
-      kept.values.push(value)
-      kept.counts.push(count)
-    }
+    if (value === undefined || count === undefined) countFault('cloudwatch_value')
+    // Adding 0 makes the one 0 of both.
+    else if (count > 0) kept.set(value + 0, (kept.get(value + 0) ?? 0) + count)
   }
-  return kept
+  return { values: [...kept.keys()], counts: [...kept.values()] }
 }
