@@ -1,4 +1,4 @@
-import type { ExplicitMetricFamily } from '@hashira/core'
+import type { MetricFamily } from '@hashira/core'
 import type { DimensionSets } from './dimension-sets'
 import type { Point } from './metric/samples'
 import { type Dimension, dimensionsOf } from './series-dimensions'
@@ -10,8 +10,12 @@ export interface Fold {
   readonly points: Point[]
 }
 
-/** The series of `family` by dimension set and by what they have in it. */
-export function foldSeries(family: ExplicitMetricFamily, sets: DimensionSets, subject: Subject): Fold[] {
+/** The series of `family` by dimension set and by what they have in it; a step for each series. */
+export function* foldSeries(
+  family: MetricFamily,
+  sets: DimensionSets,
+  subject: Subject,
+): Generator<undefined, Fold[], undefined> {
   const folds = new Map<string, Fold>()
   for (const point of family.points as readonly Point[]) {
     for (const dimensions of dimensionsOf(point.attributes, sets, subject, family.name)) {
@@ -20,6 +24,7 @@ export function foldSeries(family: ExplicitMetricFamily, sets: DimensionSets, su
       if (fold === undefined) folds.set(key, { dimensions, points: [point] })
       else fold.points.push(point)
     }
+    yield undefined
   }
   return [...folds.values()]
 }

@@ -19,7 +19,7 @@ export interface BatchFraming {
 }
 
 /** After so long the event loop gets its turn, if the batch is not full before. */
-const TURN_MS = 3
+const TURN_MS = 2
 
 /** Batches of documents, and `undefined` where nothing is ready but others should have a turn. */
 export function* framedBatches(

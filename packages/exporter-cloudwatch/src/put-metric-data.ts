@@ -1,6 +1,5 @@
-import { countFault, type ExplicitMetricFamily, type MetricSnapshot } from '@hashira/core'
+import { countFault, type MetricFamily, type MetricSnapshot } from '@hashira/core'
 import type { DimensionRules, DimensionSets } from './dimension-sets'
-import { explicit } from './emf/encode-emf'
 import { type Fold, foldSeries } from './fold-series'
 import type { BatchFraming, Framed } from './framed-batches'
 import { type Distribution, partsOf } from './metric/distribution'
@@ -49,20 +48,20 @@ export function* metricData(
     try {
       const sets = settings.rules.of(family.name)
       if (sets.length === 0) continue
-      yield* familyData(explicit(family), sets)
+      yield* familyData(family, sets)
     } catch {
       countFault('cloudwatch_metric')
     }
   }
 
-  function* familyData(family: ExplicitMetricFamily, sets: DimensionSets) {
-    for (const fold of foldSeries(family, sets, subject)) {
+  function* familyData(family: MetricFamily, sets: DimensionSets) {
+    for (const fold of yield* foldSeries(family, sets, subject)) {
       yield* foldData(family, fold)
       yield undefined
     }
   }
 
-  function* foldData(family: ExplicitMetricFamily, { dimensions, points }: Fold) {
+  function* foldData(family: MetricFamily, { dimensions, points }: Fold) {
     for (const sample of samplesOf(family, points, settings)) {
       for (const part of partsOf(sample, MAX_VALUES))
         yield { text: datumText(sample, part, dimensions, timestampSeconds, settings), itemCount: 1 }

@@ -1,10 +1,4 @@
-import {
-  countFault,
-  type ExplicitMetricFamily,
-  explicitHistogram,
-  type MetricFamily,
-  type MetricSnapshot,
-} from '@hashira/core'
+import { countFault, type MetricFamily, type MetricSnapshot } from '@hashira/core'
 import type { DimensionRules, DimensionSets } from '../dimension-sets'
 import { foldSeries } from '../fold-series'
 import { partsOf } from '../metric/distribution'
@@ -19,9 +13,6 @@ export interface EmfSettings {
   readonly errorMetrics: boolean
   readonly frame: EmfFrame
 }
-
-/** Exponential buckets are merged until so many are left, and with zero and the edges they fit into one document. */
-export const MAX_EXPONENTIAL_BUCKETS = 80
 
 /**
  * A snapshot of deltas as documents: one for each series (labels that are no dimensions are its properties), and with it every
@@ -40,16 +31,12 @@ export function* emfDocuments(
     try {
       const sets = settings.rules.of(family.name)
       if (sets.length === 0) continue
-      yield* writer.write(explicit(family), sets)
+      yield* writer.write(family, sets)
     } catch {
       countFault('cloudwatch_metric')
     }
   }
   yield* writer.open.values()
-}
-
-export function explicit(family: MetricFamily): ExplicitMetricFamily {
-  return family.type === 'exponential_histogram' ? explicitHistogram(family, MAX_EXPONENTIAL_BUCKETS) : family
 }
 
 class DocumentWriter {
@@ -63,12 +50,9 @@ class DocumentWriter {
     this.#settings = settings
   }
 
-  *write(
-    family: ExplicitMetricFamily,
-    sets: DimensionSets,
-  ): Generator<EmfDocument | undefined, void, undefined> {
+  *write(family: MetricFamily, sets: DimensionSets): Generator<EmfDocument | undefined, void, undefined> {
     if (family.type === 'updowncounter') {
-      for (const { dimensions, points } of foldSeries(family, sets, this.#subject)) {
+      for (const { dimensions, points } of yield* foldSeries(family, sets, this.#subject)) {
         const head = this.#head(family, [dimensions], [])
         yield* this.#add(head, samplesOf(family, points, this.#settings))
       }
@@ -83,7 +67,7 @@ class DocumentWriter {
   }
 
   #head(
-    { name: metricName }: ExplicitMetricFamily,
+    { name: metricName }: MetricFamily,
     sets: readonly (readonly Dimension[])[],
     attributes: Point['attributes'],
   ): DocumentHead {

@@ -1,5 +1,5 @@
-import type { FlatAttributes, HistogramFamily, HistogramPoint } from '@hashira/core'
-import type { Sample } from './samples'
+import type { FlatAttributes, HistogramPoint, MetricFamily } from '@hashira/core'
+import type { Point, Sample } from './samples'
 
 const DURATION = /^(http\.(?:server|client)\.request\.)duration$/
 
@@ -8,12 +8,10 @@ const DURATION = /^(http\.(?:server|client)\.request\.)duration$/
  * so the Average is the rate, the Sum is the number, and SampleCount is the requests. `…error` is 4xx; `…fault` is 5xx, and
  * what ended without an answer.
  */
-export function outcomeSamples(
-  { name }: HistogramFamily,
-  points: readonly HistogramPoint[],
-): readonly Sample[] {
+export function outcomeSamples({ name, type }: MetricFamily, all: readonly Point[]): readonly Sample[] {
   const [, prefix] = DURATION.exec(name) ?? []
-  if (prefix === undefined) return []
+  if (prefix === undefined || (type !== 'histogram' && type !== 'exponential_histogram')) return []
+  const points = all as readonly Pick<HistogramPoint, 'attributes' | 'count'>[]
   const total = points.reduce((sum, { count }) => sum + count, 0)
   const failed = { error: 0, fault: 0 }
   for (const { attributes, count } of points) {

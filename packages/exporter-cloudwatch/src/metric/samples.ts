@@ -1,7 +1,10 @@
 import {
   countFault,
-  type ExplicitMetricFamily,
+  type ExponentialHistogramFamily,
+  type ExponentialHistogramPoint,
+  explicitHistogram,
   type HistogramPoint,
+  type MetricFamily,
   type NumberPoint,
   type SummaryPoint,
 } from '@hashira/core'
@@ -17,7 +20,10 @@ export interface Sample extends Distribution {
   readonly unit: Unit
 }
 
-export type Point = NumberPoint | HistogramPoint | SummaryPoint
+export type Point = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint
+
+/** Exponential buckets are merged until so many are left: with zero and the edges they fit into one document. */
+const MAX_EXPONENTIAL_BUCKETS = 80
 
 export interface SampleOptions {
   /** HTTP durations also say how many requests failed. */
@@ -29,19 +35,17 @@ export interface SampleOptions {
  * are added up; gauges are several values of the same metric. Without what CloudWatch can't take, which is counted as a fault.
  */
 export function samplesOf(
-  family: ExplicitMetricFamily,
+  family: MetricFamily,
   points: readonly Point[],
   { errorMetrics }: SampleOptions,
 ): Sample[] {
   const own = usable(distributionOf(family, points))
   if (own.values.length === 0) return []
   const sample = { name: cloudWatchName(family.name), unit: unitOf(family), ...own }
-  return errorMetrics && family.type === 'histogram'
-    ? [sample, ...outcomeSamples(family, points as readonly HistogramPoint[])]
-    : [sample]
+  return errorMetrics ? [sample, ...outcomeSamples(family, points)] : [sample]
 }
 
-function distributionOf(family: ExplicitMetricFamily, points: readonly Point[]): Distribution {
+function distributionOf(family: MetricFamily, points: readonly Point[]): Distribution {
   switch (family.type) {
     case 'counter':
     case 'updowncounter':
@@ -51,6 +55,8 @@ function distributionOf(family: ExplicitMetricFamily, points: readonly Point[]):
       return concatenated((points as readonly NumberPoint[]).map(({ value }) => single(value)))
     case 'histogram':
       return histogram(points as readonly HistogramPoint[])
+    case 'exponential_histogram':
+      return histogram(explicitPoints(family, points as readonly ExponentialHistogramPoint[]))
     case 'summary':
       return concatenated((points as readonly SummaryPoint[]).map(mean))
   }
@@ -63,6 +69,13 @@ function single(value: number): Distribution {
 /** Of a summary only count and sum are of the interval; its quantiles are of a time of its own. */
 function mean({ count, sum }: SummaryPoint): Distribution {
   return count > 0 ? { values: [sum / count], counts: [count] } : { values: [], counts: [] }
+}
+
+function explicitPoints(
+  family: ExponentialHistogramFamily,
+  points: readonly ExponentialHistogramPoint[],
+): readonly HistogramPoint[] {
+  return explicitHistogram({ ...family, points }, MAX_EXPONENTIAL_BUCKETS).points
 }
 
 function histogram(points: readonly HistogramPoint[]): Distribution {

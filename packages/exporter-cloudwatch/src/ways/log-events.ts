@@ -5,8 +5,11 @@ import { metricsIn } from '../emf/line-framing'
 import type { BatchFraming } from '../framed-batches'
 import type { LogPlace } from '../log-place'
 
-/** Of a PutLogEvents request: 1 MiB, counted as the texts with 26 bytes for each; 10,000 events. */
-const MAX_BYTES = 1024 * 1024
+/**
+ * AWS takes 1 MiB in a PutLogEvents request, counted as the texts with 26 bytes for each, and 10,000 events. A batch has half: more
+ * would hold up the event loop while it is put together.
+ */
+const MAX_BYTES = 512 * 1024
 const EVENT_BYTES = 26
 const MAX_EVENTS = 10_000
 

@@ -19,7 +19,8 @@ import { StdoutTransport } from './stdout-transport'
 const MAX_DOCUMENT_BYTES = 256 * 1024 - 26
 /** Of a datagram: what UDP over IPv4 holds, less the line feed. */
 const MAX_DATAGRAM_BYTES = 65_507 - 1
-const MAX_BATCH_BYTES = 512 * 1024
+/** More would hold up the event loop while it is put together. */
+const MAX_BATCH_BYTES = 256 * 1024
 
 type DocumentPlace = { readonly [K in keyof LogPlace]: string | undefined }
 
