@@ -25,7 +25,7 @@ export const DEFAULT_DIMENSIONS: Dimensions = {
   'nodejs.eventloop.utilization': SERVICE,
   'nodejs.eventloop.delay.p99': SERVICE,
   'nodejs.*': NOTHING,
-  'process.cpu.utilization': SERVICE,
+  'process.cpu.utilization': [['cpu.mode']],
   'process.memory.usage': SERVICE,
   'process.*': NOTHING,
   'v8js.*': NOTHING,

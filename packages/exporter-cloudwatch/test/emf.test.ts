@@ -213,7 +213,7 @@ describe('a document of the Embedded Metric Format', () => {
       'hashira.exporter.dropped',
       'hashira.exporter.pending',
       'v8js.gc.duration',
-      'process.cpu.utilization',
+      'nodejs.eventloop.utilization',
     ]
     const [document] = documentsOf(snapshotOf(...names.map((name) => counter(name, 1))))
     assert.deepEqual(
