@@ -5,6 +5,7 @@ import { readDatum, readEmf, statisticsOf } from './emf-rules'
 import {
   at,
   counter,
+  credentials,
   dataOf,
   family,
   type Json,
@@ -112,6 +113,31 @@ describe('limits of the Embedded Metric Format', () => {
     }
     assert.equal(events, 12_000)
   })
+})
+
+describe('a snapshot of thousands of series', () => {
+  for (const options of [
+    { via: 'agent' },
+    { via: 'putMetricData', dimensions: { n: [['i']] }, region: 'eu-west-1', credentials },
+  ] as const) {
+    it(`is encoded bit by bit (${options.via})`, () => {
+      const points = Array.from({ length: 20_000 }, (_, i) => ({ ...at(['i', i]), value: 1 }))
+      let read = 0
+      const watched = points.map((point) => ({
+        ...point,
+        get value() {
+          read++
+          return 1
+        },
+      }))
+      const snapshot = snapshotOf(family({ name: 'n', type: 'counter', points: watched }))
+      const [...steps] = pushOf(options).encode(snapshot, resource)
+      assert.ok(steps.length > 10, `${steps.length} steps`)
+      read = 0
+      pushOf(options).encode(snapshot, resource)[Symbol.iterator]().next()
+      assert.ok(read < 10_000, `${read} series were read in the first step`)
+    })
+  }
 })
 
 describe('limits of PutMetricData', () => {
