@@ -83,6 +83,13 @@ describe('limits of the Embedded Metric Format', () => {
     assert.ok(lines.length > 1)
   })
 
+  it('a line on stdout is one that no container runtime cuts', () => {
+    const labels: FlatAttributes = Array.from({ length: 30 }, (_, i) => [`k${i}`, 'x'.repeat(900)]).flat()
+    const families = Array.from({ length: 90 }, (_, i) => ({ ...manyBuckets(99, labels), name: `h${i}` }))
+    const lines = linesOf(snapshotOf(...families), { via: 'stdout' })
+    assert.equal(lines.flatMap((line) => readEmf(line, 16 * 1024 - 1)).length, 90)
+  })
+
   it('names are 255 characters long at most', () => {
     const [metric] = linesOf(snapshotOf(counter('é'.repeat(300), 1))).flatMap((line) => readEmf(line))
     assert.equal(metric!.name.length, 255)

@@ -19,6 +19,8 @@ import { StdoutTransport } from './stdout-transport'
 const MAX_DOCUMENT_BYTES = 256 * 1024 - 26
 /** Of a datagram: what UDP over IPv4 holds, less the line feed. */
 const MAX_DATAGRAM_BYTES = 65_507 - 1
+/** Container runtimes cut longer lines into pieces of 16 KiB (containerd's CRI log format, Docker's json-file). */
+const MAX_LINE_BYTES = 16 * 1024 - 1
 /** More would hold up the event loop while it is put together. */
 const MAX_BATCH_BYTES = 256 * 1024
 
@@ -43,6 +45,7 @@ export function viaStdout(settings: CloudWatchSettings): PushMetrics {
   return pushEmf(settings, {
     transport,
     framing: () => lineFraming(MAX_BATCH_BYTES),
+    maxDocumentBytes: MAX_LINE_BYTES,
     limits: { maxInFlight: 1 },
   })
 }
