@@ -154,7 +154,8 @@ export interface Transport {
   toRequest?(batch: Batch): TransportRequest
   /** Delivers synchronously, for the last attempt while the process exits; `false` when it could not. */
   sendSync?(batch: Batch): boolean
-  close?(): void
+  /** The last call. A shutdown waits for what it resolves to, until its deadline: a last word to the backend. */
+  close?(): void | Promise<void>
 }
 
 export type TransportRequest = HttpRequest | DatagramRequest | StreamRequest

@@ -114,7 +114,8 @@ export class DeliveryQueue {
     if (this.#underWay.size > 0) await new Promise<void>((resolve) => detached(() => setImmediate(resolve)))
     const { spool } = this.#store
     if (spool !== undefined) await within(spool.keep(this.pendingBatches()), Date.now() + KEEP_MS)
-    this.#end('shutdown_timeout')
+    const closed = this.#end('shutdown_timeout')
+    if (closed !== undefined) await within(closed, deadlineUnixMs)
     if (spool !== undefined) await within(spool.close(), Date.now() + KEEP_MS)
   }
 
@@ -247,13 +248,16 @@ export class DeliveryQueue {
     return 'dropped'
   }
 
-  #end(reason: string): void {
+  #end(reason: string): Promise<unknown> | undefined {
     this.#ending = true
     for (const queued of this.pendingBatches()) this.settle(queued, reason)
     try {
-      ignoreRejection(this.#options.transport.close?.(), 'transport_close')
+      const closed: unknown = this.#options.transport.close?.()
+      ignoreRejection(closed, 'transport_close')
+      return closed instanceof Promise ? closed : undefined
     } catch {
       countFault('transport_close')
+      return undefined
     }
   }
 

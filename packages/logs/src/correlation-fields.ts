@@ -21,7 +21,7 @@ export function spanFields(context: Context): string {
   if (keys !== logSettings.keys) readKeys(logSettings.keys)
   if (current === spanContext) return spanText
   spanContext = current
-  spanText = isSpanContextValid(current) ? formatSpan(current) : ''
+  spanText = isSpanContextValid(current) ? formatSpan(current) + xrayField(current) : ''
   return spanText
 }
 
@@ -56,6 +56,11 @@ function formatSpan({ traceId, spanId, traceFlags }: SpanContext): string {
   }
   const id = keys!.spanIdFormat === 'hex' ? spanId : BigInt(`0x${spanId}`).toString()
   return field(keys!.traceId, traceId) + field(keys!.spanId, id) + flags
+}
+
+function xrayField({ traceId }: SpanContext): string {
+  const name = keys!.xrayTraceId
+  return name === false ? '' : field(name, `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`)
 }
 
 function formatService({ name, version, environment }: ServiceIdentity, names: LogKeys): string {

@@ -51,6 +51,11 @@ describe('key names', () => {
     assert.equal(line['logging.googleapis.com/trace'], TRACE)
     assert.equal(line['logging.googleapis.com/spanId'], SPAN)
   })
+  test('aws', () => {
+    const { xray_trace_id: xrayTraceId, ...line } = lineWith('aws')
+    assert.equal(xrayTraceId, `1-${TRACE.slice(0, 8)}-${TRACE.slice(8)}`)
+    assert.deepEqual(line, lineWith('opentelemetry'))
+  })
   test('names of one’s own', () => {
     assert.deepEqual(
       lineWith({

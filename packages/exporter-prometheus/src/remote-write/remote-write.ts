@@ -1,0 +1,96 @@
+import {
+  type Batch,
+  countFault,
+  type Exemplar,
+  type MetricSnapshot,
+  type PushMetrics,
+  type Resource,
+} from '@hashira/core'
+import { exposeFamilies } from '../exposed-family'
+import type { PrometheusSettings } from '../options'
+import { pushTarget, withExportedLabels } from '../push-target'
+import { loadSnappy } from '../snappy'
+import { exemplarLabels } from './exemplar-labels'
+import { RemoteWriteTransport } from './remote-write-transport'
+import { Request1 } from './request-1'
+import { Request2 } from './request-2'
+import { seriesOf } from './series'
+import type { WriteRequest, WrittenExemplar } from './write-request'
+import { STALE } from './write-sample'
+
+/** Encoding and compressing so much takes some 5 ms; and Prometheus itself sends no more at once. */
+const MAX_REQUEST_BYTES = 128 * 1024
+/** What job and instance must not be hidden by. */
+const TARGET_LABELS: ReadonlySet<string> = new Set(['job', 'instance'])
+
+/** Snapshots as samples of their moment. In their order, one request after the other, as receivers refuse what is older. */
+export class RemoteWriteMetrics implements PushMetrics {
+  readonly kind = 'push'
+  readonly name = 'prometheus.remote_write'
+  readonly temporality = 'cumulative'
+  readonly transport: RemoteWriteTransport
+  readonly intervalMs: number | undefined
+  readonly limits: PushMetrics['limits']
+  readonly #settings: PrometheusSettings
+  #last: readonly [MetricSnapshot, Resource] | undefined
+
+  /** @throws HashiraError HASHIRA_DEPENDENCY_MISSING */
+  constructor(url: string, settings: PrometheusSettings) {
+    this.#settings = settings
+    this.transport = new RemoteWriteTransport(url, settings, settings.snappy ?? loadSnappy(), () =>
+      this.#ends(),
+    )
+    this.intervalMs = settings.pushIntervalMs
+    const { maxQueueBytes } = settings
+    this.limits = { maxInFlight: 1, ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }) }
+  }
+
+  encode(snapshot: MetricSnapshot, resource: Resource): Iterable<Batch> {
+    if (this.#settings.staleMarkers) this.#last = [snapshot, resource]
+    return this.#encode(snapshot, resource, snapshot.timeUnixMs)
+  }
+
+  /** The last samples of every series that was written: that it ends. */
+  *#ends(): Generator<Batch> {
+    if (this.#last === undefined) return
+    const [snapshot, resource] = this.#last
+    yield* this.#encode(snapshot, resource, Math.max(Date.now(), snapshot.timeUnixMs + 1), STALE)
+  }
+
+  *#encode(
+    snapshot: MetricSnapshot,
+    resource: Resource,
+    timeUnixMs: number,
+    value?: typeof STALE,
+  ): Generator<Batch> {
+    const target = pushTarget(resource, this.#settings)
+    const request: WriteRequest = this.transport.version === '2.0' ? new Request2() : new Request1()
+    const { families } = withExportedLabels(snapshot, TARGET_LABELS)
+    for (const family of exposeFamilies(families, resource)) {
+      for (const series of seriesOf(family, target)) {
+        const exemplar = value === STALE ? undefined : writtenExemplar(series.exemplar)
+        try {
+          request.add({ ...series, exemplar, value: value ?? Number(series.value) }, timeUnixMs, family)
+        } catch {
+          countFault('remote_write_series')
+        }
+        if (request.byteLength >= MAX_REQUEST_BYTES) yield batchOf(request)
+      }
+    }
+    if (request.itemCount > 0) yield batchOf(request)
+  }
+}
+
+function batchOf(request: WriteRequest): Batch {
+  const { itemCount } = request
+  return { bytes: request.take(), itemCount }
+}
+
+function writtenExemplar(exemplar: Exemplar | undefined): WrittenExemplar | undefined {
+  if (exemplar === undefined) return undefined
+  return {
+    labels: exemplarLabels(exemplar),
+    value: exemplar.value,
+    timeUnixMs: Math.floor(exemplar.timeUnixMs),
+  }
+}
