@@ -31,7 +31,7 @@ export function agentAddress(
 
 /** `http://host:port`, `https://…` or `unix:///path`; `undefined` for anything else. */
 export function parseAgentUrl(text: string): AgentAddress | undefined {
-  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1]
+  const path = /^unix:(?:\/\/)?(\/[^/].*)$/.exec(text)?.[1]
   if (path !== undefined) return { url: 'http://localhost', socketPath: path }
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) return undefined
   return { url: text.replace(/\/+$/, '') }

@@ -36,7 +36,7 @@ export function dogstatsdAddress(
 
 /** `undefined` for what is none of the three forms. */
 export function parseDogstatsdUrl(text: string): DogstatsdAddress | undefined {
-  const unix = /^(unix|unixgram|unixstream):(?:\/\/)?(\/.+)$/.exec(text)
+  const unix = /^(unix|unixgram|unixstream):(?:\/\/)?(\/[^/].*)$/.exec(text)
   if (unix !== null) return { kind: unix[1] === 'unixstream' ? 'unixstream' : 'unixgram', path: unix[2]! }
   const udp = /^udp:\/\/(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+))(?::(\d{1,5}))?\/?$/i.exec(text)
   if (udp === null) return undefined

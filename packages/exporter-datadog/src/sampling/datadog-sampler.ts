@@ -84,7 +84,7 @@ class DatadogSampler implements Sampler {
       this.#rate = rate
       this.#threshold = thresholdOf(rate)
     }
-    if (!isKept(traceId, this.#threshold)) return false
+    if (rate === 0 || !isKept(traceId, this.#threshold)) return false
     return sampleRate === undefined || this.#limiter.isAllowed(performance.now())
   }
 

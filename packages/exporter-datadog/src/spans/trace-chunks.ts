@@ -27,8 +27,8 @@ export class TraceChunks {
     return traceId !== this.#lastTraceId && !this.#chunkOf.has(traceId)
   }
 
-  /** A span of this trace was written, up to `end`. */
-  add(traceId: string, end: number): void {
+  /** A span of this trace was written, up to `end`. Returns its chunk. */
+  add(traceId: string, end: number): number {
     if (traceId !== this.#lastTraceId) {
       let chunk = this.#chunkOf.get(traceId)
       if (chunk === undefined) {
@@ -42,6 +42,7 @@ export class TraceChunks {
     this.#counts[this.#lastChunk]!++
     this.#chunks.push(this.#lastChunk)
     this.#ends.push(end)
+    return this.#lastChunk
   }
 
   /**

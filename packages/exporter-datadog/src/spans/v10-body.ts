@@ -4,7 +4,7 @@ import { VERSION } from '../version'
 import { type AttributeKey, SLOT } from './attribute-keys'
 import { RUNTIME_ID } from './identity'
 import type { IdentityTags } from './identity-tags'
-import { truncated, VALUE_LIMIT } from './limits'
+import { cut, NAME_LIMIT, truncated, VALUE_LIMIT } from './limits'
 import type { SpanBody } from './span-body'
 import type { TagBlock } from './tag-block'
 import { TraceChunks } from './trace-chunks'
@@ -13,8 +13,15 @@ import { DOUBLE, TEXT, writeEvents, writeLinks, writeTraceId } from './v10-value
 import { type TaggedSpan, type TagRules, type TagSink, writeNumbers, writeTexts } from './write-tags'
 
 const RULES: TagRules = { hasSpanFields: true, hasEvents: true, hasLinks: true }
-/** More than all fields of a span or chunk take that are neither text nor tags. */
+/** But for the origin. */
+const CHUNK_HEAD = 48
+/** More than all fields of a span take that are neither text nor tags. */
 const FIXED_FIELDS = 128
+
+interface ChunkHead {
+  readonly traceId: string
+  decision: TraceDecision | undefined
+}
 
 /**
  * `/v1.0/traces`: maps with numbers as keys, as the agent reads them (datadog-agent `pkg/proto/pbgo/trace/idx`).
@@ -27,9 +34,8 @@ export class V10Body implements SpanBody, TagSink {
   readonly #head: Uint8Array
   readonly #spans = new MsgpackWriter()
   readonly #chunks = new TraceChunks()
-  /** What stands before the spans of each chunk, and where each of them ends. */
-  readonly #chunkHeads = new MsgpackWriter(1024)
-  readonly #chunkHeadEnds: number[] = []
+  #chunkHeads: ChunkHead[] = []
+  #chunkHeadBytes = 0
   #tagCount = 0
 
   constructor(own: IdentityTags) {
@@ -38,7 +44,7 @@ export class V10Body implements SpanBody, TagSink {
   }
 
   get byteLength(): number {
-    return this.#head.length + this.#spans.position + this.#chunkHeads.position
+    return this.#head.length + this.#spans.position + this.#chunkHeadBytes
   }
 
   get chunkCount(): number {
@@ -52,39 +58,21 @@ export class V10Body implements SpanBody, TagSink {
   append(span: TaggedSpan): void {
     const writer = this.#spans
     const mark = writer.position
-    const headMark = this.#chunkHeads.position
     try {
       this.#write(writer, span)
-      if (span.isFirstOfChunk) this.#writeChunkHead(span.record.traceId, span.decision)
     } catch (error) {
       writer.rollback(mark)
-      this.#chunkHeads.rollback(headMark)
       throw error
     }
-    if (span.isFirstOfChunk) this.#chunkHeadEnds.push(this.#chunkHeads.position)
-    this.#chunks.add(span.record.traceId, writer.position)
-  }
-
-  /** Chunk: 1 priority, 2 origin, 6 trace id, 7 mechanism, 4 spans. Field 5 (dropped) must not be written. */
-  #writeChunkHead(traceId: string, decision: TraceDecision | undefined): void {
-    const { priority = 1, origin, mechanism } = decision ?? {}
-    const writer = this.#chunkHeads
-    writer.reserve(FIXED_FIELDS)
-    writer.map(3 + (origin === undefined ? 0 : 1) + (mechanism === undefined ? 0 : 1))
-    writer.byte(1)
-    writer.int(priority)
-    writer.byte(6)
-    writeTraceId(writer, traceId)
-    if (mechanism !== undefined) {
-      writer.byte(7)
-      writer.uint(mechanism)
+    const { record, decision } = span
+    const chunk = this.#chunks.add(record.traceId, writer.position)
+    if (span.isFirstOfChunk) {
+      this.#chunkHeads.push({ traceId: record.traceId, decision })
+      this.#chunkHeadBytes += CHUNK_HEAD + (decision?.origin === undefined ? 0 : 3 * NAME_LIMIT)
     }
-    if (origin !== undefined) {
-      writer.byte(2)
-      writer.text(origin)
-      writer.reserve(1)
-    }
-    writer.byte(4)
+    // Only the root surely knows why; the span that ended first may not.
+    else if (record.parentSpanId === undefined && decision !== undefined)
+      this.#chunkHeads[chunk]!.decision = decision
   }
 
   #write(writer: MsgpackWriter, span: TaggedSpan): void {
@@ -161,17 +149,34 @@ export class V10Body implements SpanBody, TagSink {
     whole.position = headLength
     whole.raw(this.#head)
     whole.array(this.#chunks.count)
-    const heads = this.#chunkHeads
     this.#chunks.take(this.#spans, whole, (chunk, spanCount) => {
-      const start = chunk === 0 ? 0 : this.#chunkHeadEnds[chunk - 1]
-      whole.raw(heads.buffer.subarray(start, this.#chunkHeadEnds[chunk]))
+      writeChunkHead(whole, this.#chunkHeads[chunk] as ChunkHead)
       whole.array(spanCount)
     })
     this.#spans.rollback(0)
-    heads.rollback(0)
-    this.#chunkHeadEnds.length = 0
+    this.#chunkHeads = []
+    this.#chunkHeadBytes = 0
     return whole.buffer.subarray(0, whole.position)
   }
+}
+
+/** 1 priority, 2 origin, 6 trace id, 7 mechanism, 4 spans. Field 5 (dropped) must not be written. */
+function writeChunkHead(writer: MsgpackWriter, { traceId, decision }: ChunkHead): void {
+  const { priority = 1, origin, mechanism } = decision ?? {}
+  writer.map(3 + (origin === undefined ? 0 : 1) + (mechanism === undefined ? 0 : 1))
+  writer.byte(1)
+  writer.int(priority)
+  writer.byte(6)
+  writeTraceId(writer, traceId)
+  if (mechanism !== undefined) {
+    writer.byte(7)
+    writer.uint(mechanism)
+  }
+  if (origin !== undefined) {
+    writer.byte(2)
+    writer.text(cut(origin, NAME_LIMIT))
+  }
+  writer.byte(4)
 }
 
 function writeField(writer: MsgpackWriter, field: number, text: string): void {

@@ -110,8 +110,9 @@ function writeRootTexts(
   if (isFirstOfChunk) {
     const upper = record.traceId.slice(0, 16)
     if (upper !== '0000000000000000') sink.text(KEY.upperTraceId, upper)
-    if (mechanism !== undefined) sink.text(KEY.mechanism, `-${mechanism}`)
   }
+  // The agent takes it from whichever span of a chunk has it; the first to end may not know.
+  if (mechanism !== undefined) sink.text(KEY.mechanism, `-${mechanism}`)
   if (origin !== undefined && facts.slots[SLOT.origin] === undefined) sink.text(KEY.origin, origin)
 }
 

@@ -29,7 +29,7 @@ export class DdSketch {
   }
 
   /**
-   * sketches-go `ddsketch.proto`: 1 mapping {1 gamma, 2 offset}, 2 positive values, 4 zero count; values as a map (13 bytes a
+   * sketches-go `ddsketch.proto`: 1 mapping {1 gamma, 2 offset}, 2 positive values, 3 negative values, 4 zero count; values as a map (13 bytes a
    * bucket) or as counts side by side (8), whichever is shorter.
    */
   encode(): Uint8Array {
@@ -41,7 +41,11 @@ export class DdSketch {
     writer.double(GAMMA)
     writer.byte(0x11)
     writer.double(0)
-    if (this.#counts.size > 0) this.#encodeStore(writer)
+    this.#encodeStore(writer)
+    // No negative values. Datadog's JavaScript library does not read a sketch without the field.
+    writer.reserve(2)
+    writer.byte(0x1a)
+    writer.byte(0)
     if (this.#zeroCount > 0) {
       writer.reserve(16)
       writer.byte(0x21)
@@ -52,6 +56,11 @@ export class DdSketch {
 
   #encodeStore(writer: ProtobufWriter): void {
     const indexes = [...this.#counts.keys()]
+    if (indexes.length === 0) {
+      writer.byte(0x12)
+      writer.byte(0)
+      return
+    }
     const lowest = Math.min(...indexes)
     const width = Math.max(...indexes) - lowest + 1
     writer.reserve(64 + Math.max(14 * indexes.length, 8 * width))
