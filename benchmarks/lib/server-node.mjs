@@ -1,4 +1,4 @@
-import { nodeBinary } from '../../test/backends/get-node.mjs'
+import { nodeBinary } from '../../test/backends/node/get.mjs'
 
 /** The Node that servers run on: the given program, or else the newest of the 24 line, which every rival supports. */
 export async function serverNode(given) {

@@ -4,9 +4,10 @@ import { createWriteStream } from 'node:fs'
 
 /**
  * Runs a program to its end and returns its stdout. Rejects with a message that names the program and the last line of its stderr.
- * With `log`, both streams are appended to that file as well. After `timeoutMs` (default: never) the program is ended.
+ * With `log`, both streams are appended to that file as well. With `stderrToo`, what it returns holds the end of stderr as well.
+ * After `timeoutMs` (default: never) the program is ended.
  */
-export async function command(program, args, { cwd, env, log, timeoutMs = 0 } = {}) {
+export async function command(program, args, { cwd, env, log, stderrToo, timeoutMs = 0 } = {}) {
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -28,7 +29,7 @@ export async function command(program, args, { cwd, env, log, timeoutMs = 0 } = 
   })
   try {
     const [code, signal] = await once(child, 'close')
-    if (code === 0) return stdout
+    if (code === 0) return stderrToo ? stdout + stderr : stdout
     throw new Error(
       `${line} ended with ${signal ?? code}: ${lastWords(stderr) ?? lastWords(stdout) ?? 'no output'}`,
     )

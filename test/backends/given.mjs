@@ -1,26 +1,26 @@
-/**
- * What `run.mjs` prepared for the tests, from the environment. `missing` is the reason why a backend is not there, to be used as
- * the `skip` of its tests, and `undefined` where it is.
- */
-const { env } = process
+import { testsOf } from './tests-of.mjs'
+
 const byHand = 'not prepared: run it by `npm run test:backends`'
+const prepared = JSON.parse(process.env.HASHIRA_TEST_BACKENDS ?? '{}')
 
-export const jaeger = {
-  otlpUrl: env.HASHIRA_TEST_JAEGER_OTLP_URL,
-  queryUrl: env.HASHIRA_TEST_JAEGER_QUERY_URL,
-  missing: env.HASHIRA_TEST_JAEGER_OTLP_URL ? undefined : (env.HASHIRA_TEST_JAEGER_MISSING ?? byHand),
+/**
+ * The backends that a test file needs, as `run.mjs` prepared them, by name, together with the `describe`, `it`, `before` and `after`
+ * to declare its tests with: those of a file whose backends are not all there are skipped, with the reason.
+ * `run.mjs` finds out what to start from the text of this call, so the names are to be literals: `given('collector', 'moto')`.
+ */
+export function given(...names) {
+  const backends = Object.fromEntries(names.map((name) => [name, prepared[name] ?? { missing: byHand }]))
+  const reasons = names.flatMap((name) => {
+    const { missing } = backends[name]
+    return missing ? [`${name}: ${missing}`] : []
+  })
+  return { ...backends, ...testsOf(reasons.join('; ')) }
 }
 
-export const prometheus = {
-  binary: env.HASHIRA_TEST_PROMETHEUS_BIN,
-  promtool: env.HASHIRA_TEST_PROMTOOL_BIN,
-  missing: env.HASHIRA_TEST_PROMETHEUS_BIN ? undefined : (env.HASHIRA_TEST_PROMETHEUS_MISSING ?? byHand),
+/** The names in the `given()` calls of a test file's source. */
+export function neededBy(source) {
+  const calls = [...source.matchAll(/\bgiven\(([^)]*)\)/g)].map(([, names]) => names)
+  return [
+    ...new Set(calls.flatMap((names) => [...names.matchAll(/['"]([^'"]+)['"]/g)].map(([, name]) => name))),
+  ]
 }
-
-/** By release line (`'20'`, `'22'`, `'24'`, `'26'`): `{ path, missing }`. */
-export const node = Object.fromEntries(
-  ['20', '22', '24', '26'].map((line) => {
-    const path = env[`HASHIRA_TEST_NODE_${line}_BIN`]
-    return [line, { path, missing: path ? undefined : (env[`HASHIRA_TEST_NODE_${line}_MISSING`] ?? byHand) }]
-  }),
-)

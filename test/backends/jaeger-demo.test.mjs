@@ -3,12 +3,11 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { jaeger } from './given.mjs'
-import { edgesOf, JaegerQuery, serviceOf, tagOf } from './jaeger-query.mjs'
-import { testsOf } from './tests-of.mjs'
+import { given } from './given.mjs'
+import { edgesOf, JaegerQuery, serviceOf, tagOf } from './jaeger/query.mjs'
 import { waitFor } from './wait-for.mjs'
 
-const { describe, it, before } = testsOf(jaeger)
+const { jaeger, describe, it, before } = given('jaeger')
 const query = new JaegerQuery(jaeger.queryUrl)
 
 describe('the demo in the real Jaeger', () => {

@@ -1,12 +1,11 @@
 // Checks the harness itself: spans written by hand go into the real Jaeger and come back.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { jaeger } from './given.mjs'
-import { edgesOf, JaegerQuery, parentOf, serviceOf, tagOf } from './jaeger-query.mjs'
-import { testsOf } from './tests-of.mjs'
+import { given } from './given.mjs'
+import { edgesOf, JaegerQuery, parentOf, serviceOf, tagOf } from './jaeger/query.mjs'
 import { waitFor } from './wait-for.mjs'
 
-const { describe, it, before } = testsOf(jaeger)
+const { jaeger, describe, it, before } = given('jaeger')
 
 const kind = { internal: 1, server: 2, client: 3 }
 const error = 2

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { dirname, join } from 'node:path'
-import { describe, it } from 'node:test'
-import { node } from './given.mjs'
+import { given } from './given.mjs'
 
+const { node, describe, it } = given('node')
 const root = join(import.meta.dirname, '..', '..')
 
 describe('every package on the other Node lines', () => {
-  for (const [line, { path, missing }] of Object.entries(node)) {
+  for (const [line, { path, missing }] of Object.entries(node.lines)) {
     it(`Node ${line}`, { skip: missing ?? false, timeout: 600_000 }, async () => {
       const { code, output } = await runTests(path)
       assert.equal(code, 0, output)

@@ -1,44 +1,37 @@
-import { nodeBinary, nodeLines } from './get-node.mjs'
-import { startJaeger } from './start-jaeger.mjs'
-import { prometheusBinary } from './start-prometheus.mjs'
+// Brings what the backends need into the cache, one after the other and the quickest first, so that a run only has to start them:
+// `node test/backends/prepare.mjs`, or with the names of some. Where the variable HASHIRA_BACKENDS_MISSING names a file, it holds at
+// every moment, as JSON, which backends are not there and why; `run.mjs` skips those without trying again.
+import { renameSync, writeFileSync } from 'node:fs'
+import { backendNames, loadBackend } from './backends.mjs'
 
-/**
- * The backends by name, each with how it is prepared: `{ version, env, stop? }`, where `env` is what `given.mjs` reads.
- * The tests of a backend are the files that begin with its name: `jaeger.test.mjs`, `jaeger-demo.test.mjs`.
- */
-export const backends = { jaeger, prometheus, node }
+const file = process.env.HASHIRA_BACKENDS_MISSING
+const names = process.argv.length > 2 ? process.argv.slice(2) : backendNames
+const backends = await Promise.all(names.map(async (name) => ({ name, ...(await loadBackend(name)) })))
+backends.sort((a, b) => a.coldMinutes - b.coldMinutes)
 
-async function jaeger() {
-  // Set from outside by who has tried already: a build that fails may take as long as one that does not.
-  const known = process.env.HASHIRA_TEST_JAEGER_MISSING
-  if (known) return absent('HASHIRA_TEST_JAEGER_MISSING', known)
-  const { otlpUrl, queryUrl, version, stop, missing } = await startJaeger()
-  if (missing) return absent('HASHIRA_TEST_JAEGER_MISSING', missing)
-  return {
-    version,
-    stop,
-    env: { HASHIRA_TEST_JAEGER_OTLP_URL: otlpUrl, HASHIRA_TEST_JAEGER_QUERY_URL: queryUrl },
+const missing = Object.fromEntries(names.map((name) => [name, 'was not there in time']))
+write()
+for (const { name, get } of backends) {
+  const startedAt = Date.now()
+  try {
+    const { path, version } = await get()
+    delete missing[name]
+    say(name, startedAt, `${version} (${path})`)
+  } catch (error) {
+    missing[name] = error.message
+    say(name, startedAt, `missing: ${error.message}`)
+    process.exitCode = 1
   }
+  write()
 }
 
-// Only the program: which targets are scraped is for each test to say, so each starts its own.
-async function prometheus() {
-  const { path, promtool, version, missing } = await prometheusBinary()
-  if (missing) return absent('HASHIRA_TEST_PROMETHEUS_MISSING', missing)
-  return { version, env: { HASHIRA_TEST_PROMETHEUS_BIN: path, HASHIRA_TEST_PROMTOOL_BIN: promtool } }
+function say(name, startedAt, text) {
+  console.log(`${name}: ${text}, after ${Math.round((Date.now() - startedAt) / 1000)} s`)
 }
 
-async function node() {
-  const env = {}
-  const versions = []
-  for (const line of nodeLines) {
-    const { path, version, missing } = await nodeBinary(line)
-    env[`HASHIRA_TEST_NODE_${line}_${missing ? 'MISSING' : 'BIN'}`] = missing ?? path
-    if (version) versions.push(version)
-  }
-  return { version: versions.join(' ') || '-', env }
-}
-
-function absent(name, reason) {
-  return { version: '-', env: { [name]: reason } }
+// By rename: this program may be ended at any moment.
+function write() {
+  if (!file) return
+  writeFileSync(`${file}.new`, JSON.stringify(missing))
+  renameSync(`${file}.new`, file)
 }

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { prometheus } from './given.mjs'
-import { startPrometheus } from './start-prometheus.mjs'
-import { testsOf } from './tests-of.mjs'
+import { given } from './given.mjs'
+import { startPrometheus } from './prometheus/start.mjs'
 import { waitFor } from './wait-for.mjs'
 
-const { describe, it, before, after } = testsOf(prometheus)
+const { prometheus, describe, it, before, after } = given('prometheus')
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const exposition = `# TYPE by_hand histogram
@@ -28,9 +27,11 @@ describe('the real Prometheus', () => {
   before(async () => {
     service.listen(0, '127.0.0.1')
     await once(service, 'listening')
-    server = await startPrometheus({ targets: [`http://127.0.0.1:${service.address().port}/own/metrics`] })
-    assert.equal(server.missing, undefined)
-    await waitFor('a scrape', async () => (await server.query('by_hand_count')).length > 0)
+    server = await startPrometheus({
+      program: prometheus.binary,
+      targets: [`http://127.0.0.1:${service.address().port}/own/metrics`],
+    })
+    await waitFor('a scrape', async () => (await server.query.instant('by_hand_count')).length > 0)
   })
 
   after(async () => {
@@ -40,20 +41,20 @@ describe('the real Prometheus', () => {
   })
 
   it('scrapes the target at its own path', async () => {
-    const [target] = await server.targets()
+    const [target] = await server.query.targets()
     assert.equal(target.health, 'up', target.lastError)
     assert.equal(new URL(target.scrapeUrl).pathname, '/own/metrics')
   })
 
   it('answers a query', async () => {
-    const [{ metric, value }] = await server.query('by_hand_bucket{le="0.1"}')
+    const [{ metric, value }] = await server.query.instant('by_hand_bucket{le="0.1"}')
     assert.equal(metric.route, '/cart')
     assert.equal(metric.job, 'hashira')
     assert.equal(value[1], '3')
   })
 
   it('stores exemplars', async () => {
-    const [{ seriesLabels, exemplars }] = await server.queryExemplars('by_hand_bucket')
+    const [{ seriesLabels, exemplars }] = await server.query.exemplars('by_hand_bucket')
     assert.equal(seriesLabels.le, '0.1')
     assert.deepEqual(exemplars[0].labels, { trace_id: traceId })
     assert.equal(exemplars[0].value, '0.05')

@@ -1,50 +1,56 @@
-// Runs every `*.test.mjs` of this folder against real backends: `npm run test:backends`, or `-- jaeger` for those of some backends.
+// Runs the `*.test.mjs` of this folder against real backends: `npm run test:backends`, or `-- jaeger datadog-traces` for those that
+// need one of these backends and, for any other word, those whose file names begin so.
 // A backend that cannot be had skips its tests, with the reason; it fails nothing.
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { backends } from './prepare.mjs'
+import { Backends, backendNames, loadBackend } from './backends.mjs'
+import { neededBy } from './given.mjs'
 import { table } from './table.mjs'
 import { Tally } from './tally.mjs'
 
 const wanted = process.argv.slice(2)
-const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.mjs'))
-const names = [...new Set(files.map(backendOf))]
-  .filter((name) => !wanted.length || wanted.includes(name))
-  .sort()
-if (names.length === 0) {
+const tests = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.test.mjs'))
+  .map((file) => ({ file, needs: neededBy(readFileSync(join(import.meta.dirname, file), 'utf8')) }))
+  .filter(isWanted)
+if (tests.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`)
   process.exit(1)
 }
+// A misspelt name is said before anything is started.
+for (const { needs } of tests) await Promise.all(needs.map(loadBackend))
 
-const header = ['backend', 'version', 'run', 'passed', 'failed', 'skipped', 'why skipped']
+const header = ['test', 'backend', 'version', 'cases', 'passed', 'failed', 'skipped', 'why skipped']
 const rows = []
-for (const name of names) {
-  console.log(`\n${name}`)
-  const { version, env, stop } = (await backends[name]?.()) ?? { version: '-', env: {} }
-  try {
-    Object.assign(process.env, env)
-    const { run, passed, failed, skipped, reasons } = await runFiles(
-      files.filter((file) => backendOf(file) === name),
-    )
-    rows.push([name, version, run, passed, failed, skipped, [...reasons].join('; ')])
+const backends = new Backends()
+try {
+  for (const { file, needs } of tests) {
+    console.log(`\n${file}`)
+    await backends.start(needs)
+    const given = backends.given(needs)
+    process.env.HASHIRA_TEST_BACKENDS = JSON.stringify(given)
+    const { cases, passed, failed, skipped, reasons } = await runFile(file)
+    const versions = needs.map((name) => given[name].version ?? '-')
+    const name = file.slice(0, -'.test.mjs'.length)
+    rows.push([name, needs.join(' + '), versions.join(' + '), cases, passed, failed, skipped, reasons])
     if (failed > 0) process.exitCode = 1
-  } finally {
-    await stop?.()
   }
+} finally {
+  await backends.stop()
 }
 console.log(`\n${table([header, ...rows])}`)
 
-/** `jaeger` for `jaeger-demo.test.mjs`. */
-function backendOf(file) {
-  return file.split(/[-.]/)[0]
+function isWanted({ file, needs }) {
+  if (wanted.length === 0) return true
+  return wanted.some((name) => (backendNames.includes(name) ? needs.includes(name) : file.startsWith(name)))
 }
 
-// One run a backend: a test may be declared by a helper, and would then not tell the file that it belongs to.
-async function runFiles(names) {
-  const stream = run({ files: names.map((name) => join(import.meta.dirname, name)), concurrency: 1 })
+// A run for each file: a test that a helper declares does not tell which file it belongs to.
+async function runFile(file) {
+  const stream = run({ files: [join(import.meta.dirname, file)], concurrency: 1 })
   const tally = new Tally(stream)
   const report = stream.compose(new spec())
   report.pipe(process.stdout, { end: false })

@@ -1,10 +1,19 @@
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 
 /**
- * `node:test`'s `describe`, `it`, `before` and `after` for the tests of a backend of `given.mjs`. Where it is missing, every case
- * is skipped with the reason, and no hook runs. (`describe` with `skip` would skip the body, and so the count of its cases.)
+ * `node:test`'s functions, where `missing` is empty. Else every suite or case is one skip with that reason, and neither its body nor
+ * a hook runs: a body may well begin with what a missing backend does not have.
  */
-export function testsOf({ missing }) {
-  if (!missing) return { describe, it, before, after }
-  return { describe, it: (name) => it(name, { skip: missing }), before() {}, after() {} }
+export function testsOf(missing) {
+  if (!missing) return { describe, it, before, after, beforeEach, afterEach }
+  const skipped = (name) => it(name, { skip: missing })
+  const nothing = () => {}
+  return {
+    describe: skipped,
+    it: skipped,
+    before: nothing,
+    after: nothing,
+    beforeEach: nothing,
+    afterEach: nothing,
+  }
 }

@@ -1,4 +1,4 @@
-import { getJson } from './get-json.mjs'
+import { getJson } from '../get-json.mjs'
 
 /** Reads back from the query API of a Jaeger. `spans` are its own shape: `spanID`, `operationName`, `tags`, `references`, `logs`. */
 export class JaegerQuery {

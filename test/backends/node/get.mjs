@@ -1,8 +1,7 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder } from './cache.mjs'
-import { command } from './command.mjs'
-import { isMain } from './is-main.mjs'
+import { cacheFolder } from '../cache.mjs'
+import { command } from '../command.mjs'
 
 // `20` stands for the oldest release line that Hashira supports.
 const ranges = { 20: '20.19', 22: '22', 24: '24', 26: '26' }
@@ -53,13 +52,5 @@ function rename(from, to) {
     renameSync(from, to)
   } catch (error) {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-  }
-}
-
-if (isMain(import.meta.url)) {
-  for (const line of process.argv.length > 2 ? process.argv.slice(2) : nodeLines) {
-    const { path, missing } = await nodeBinary(line)
-    console.log(missing ?? path)
-    if (missing) process.exitCode = 1
   }
 }

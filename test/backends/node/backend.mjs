@@ -1,0 +1,23 @@
+import { nodeBinary, nodeLines } from './get.mjs'
+
+export const coldMinutes = 1
+
+/** The Node programs of every release line. Rejects where none can be had. */
+export async function get() {
+  const found = await programs()
+  const versions = Object.values(found).flatMap(({ version }) => version ?? [])
+  if (versions.length === 0) throw new Error(Object.values(found)[0].missing)
+  return { path: found[nodeLines.at(-1)].path, version: versions.join(' ') }
+}
+
+/** By release line (`'20'`, `'22'`, `'24'`, `'26'`): `{ path, version }`, or `{ missing: reason }`. */
+export async function start() {
+  const { version } = await get()
+  return { version, given: { lines: await programs() } }
+}
+
+async function programs() {
+  const found = {}
+  for (const line of nodeLines) found[line] = await nodeBinary(line)
+  return found
+}
