@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
+import { registry } from '@hashira/metrics-red'
 import { tracer } from '@hashira/tracing'
 import { start } from 'hashira'
 
@@ -18,7 +19,8 @@ if (scenario.signalExit) {
 
 process.on('exit', () => say('ACCOUNT', hashira.status()))
 
-for (let i = 0; i < (scenario.burst ?? 0); i++) tracer.startSpan(`burst ${i}`).end()
+const attributes = scenario.spanBytes === undefined ? {} : { text: 'x'.repeat(scenario.spanBytes) }
+for (let i = 0; i < (scenario.burst ?? 0); i++) tracer.startSpan(`burst ${i}`, { attributes }).end()
 
 if (scenario.steady) {
   const { perSecond, seconds } = scenario.steady
@@ -30,6 +32,18 @@ if (scenario.steady) {
 }
 
 say('MADE', hashira.status().spans)
+
+const traces = () => hashira.status().exporters.find(({ signal }) => signal === 'traces')
+/** Until the account of traces is as the scenario says: `{ "retries": 1 }` means at least 1. */
+for (const [name, least] of Object.entries(scenario.until ?? {}))
+  while (!(traces()[name] >= least)) await delay(5)
+/** Until everything that waits is on disk. */
+if (scenario.spooled) {
+  while (traces().spoolBytes === 0 || traces().spoolBytes < traces().queueBytes) await delay(5)
+  say('SPOOLED', traces())
+}
+
+if (scenario.metrics) say('METRICS', await registry.metrics())
 
 const ends = {
   natural() {},
@@ -43,6 +57,9 @@ const ends = {
     setTimeout(() => {
       throw new Error('the app has a fault')
     })
+  },
+  reject() {
+    setTimeout(() => Promise.reject(new Error('nobody handles this')))
   },
   signal() {
     setInterval(() => {}, 1_000)

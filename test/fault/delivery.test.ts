@@ -4,12 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ChildApp, checkedAccount } from '../support/child-app.ts'
 import { type Answer, Collector } from '../support/collector.ts'
 
-function run(collector: Collector, scenario: object): ChildApp {
+/** Generous where delivery at the exit is expected: a worker has to start, and the machine may be busy. */
+const PATIENT = { HASHIRA_EXIT_TIMEOUT: '15000' }
+
+function run(collector: Collector, scenario: object, env: Record<string, string> = {}): ChildApp {
   return new ChildApp('fault/app.mjs', {
     SCENARIO: JSON.stringify(scenario),
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_BSP_SCHEDULE_DELAY: '200',
+    ...env,
   })
 }
 
@@ -116,7 +120,7 @@ describe('delivery, seen from a process of its own', { concurrency: 4 }, () => {
 
   it('process.exit(): what is waiting is sent', async () => {
     const collector = await listening()
-    const { said, code, stderr } = await run(collector, { burst: 100, end: 'exit' }).ended()
+    const { said, code, stderr } = await run(collector, { burst: 100, end: 'exit' }, PATIENT).ended()
     const account = checkedAccount(said['ACCOUNT'])
     assert.equal(code, 0, stderr)
     assert.equal(account.delivered, 100, stderr)
@@ -133,13 +137,18 @@ describe('delivery, seen from a process of its own', { concurrency: 4 }, () => {
     assert.equal(linesOf(stderr).filter((line) => line.includes('100')).length, 1, stderr)
   })
 
-  it('an uncaught error: what is waiting is sent, the error is reported as ever', async () => {
-    const collector = await listening()
-    const { code, stderr } = await run(collector, { burst: 100, end: 'throw' }).ended()
-    assert.equal(code, 1)
-    assert.match(stderr, /the app has a fault/)
-    assert.equal(collector.spanIds.size, 100)
-  })
+  for (const [end, what, text] of [
+    ['throw', 'an uncaught error', /the app has a fault/],
+    ['reject', 'an unhandled rejection', /nobody handles this/],
+  ] as const)
+    it(`${what}: what is waiting is sent, the error is reported as ever`, async () => {
+      const collector = await listening()
+      const { code, stderr, said } = await run(collector, { burst: 100, end }, PATIENT).ended()
+      assert.equal(code, 1)
+      assert.match(stderr, text)
+      assert.equal(checkedAccount(said['ACCOUNT']).delivered, 100)
+      assert.equal(collector.spanIds.size, 100)
+    })
 
   it('SIGTERM without a listener in the app: everything is sent, the process dies by the signal', async () => {
     const collector = await listening()

@@ -68,14 +68,15 @@ export class ChildApp {
   }
 }
 
-/** `ended = delivered + dropped + pending` for every exporter, and `created = ended + open`. Returns the account of traces. */
+/** `ended + recovered = delivered + dropped + pending + spooled` for every exporter, and `created = ended + open`. Returns the account of traces. */
 export function checkedAccount(status: unknown): Status['exporters'][number] {
   const { spans, exporters } = status as Status
   if (spans.created !== spans.ended + spans.open)
     throw new Error(`spans do not add up: ${JSON.stringify(spans)}`)
   for (const account of exporters) {
     const dropped = Object.values(account.dropped).reduce((sum, count) => sum + count, 0)
-    if (account.ended !== account.delivered + dropped + account.pending) {
+    const { ended, recovered, delivered, pending, spooled } = account
+    if (ended + recovered !== delivered + dropped + pending + spooled) {
       throw new Error(`the account does not add up: ${JSON.stringify(account)}`)
     }
   }

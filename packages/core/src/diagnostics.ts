@@ -8,12 +8,14 @@ interface Diagnostics {
   sink: DiagnosticSink
   readonly said: Set<string>
   readonly faults: Map<string, number>
+  saying: boolean
 }
 
 const diagnostics = shared<Diagnostics>('diagnostics', () => ({
   sink: writeToStderr,
   said: new Set(),
   faults: new Map(),
+  saying: false,
 }))
 
 function writeToStderr(_level: DiagnosticLevel, line: string): void {
@@ -29,11 +31,23 @@ function writeToStderr(_level: DiagnosticLevel, line: string): void {
  * else brings with it (line breaks) stays on that line. Never throws.
  */
 export function say(level: DiagnosticLevel, line: string): void {
+  const outer = diagnostics.saying
+  diagnostics.saying = true
   try {
     diagnostics.sink(level, line.replace(/\s*[\r\n]+\s*/g, ' '))
   } catch {
     countFault('diagnostic_sink')
+  } finally {
+    diagnostics.saying = outer
   }
+}
+
+/**
+ * Whether Hashira is saying something about itself at this moment: a line that the app's logger writes meanwhile must not
+ * become a log record, or a failing log exporter would feed itself.
+ */
+export function isSaying(): boolean {
+  return diagnostics.saying
 }
 
 /** A warning with a stable code, said once per `key` (default: the text itself) and process. */

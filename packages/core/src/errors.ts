@@ -6,11 +6,17 @@ export const ERROR_TEXTS = {
   HASHIRA_EXPORTER_NOT_FOUND: 'an exporter was named that is not installed',
   HASHIRA_EXPORTER_INVALID: 'an exporter does not have the shape of one',
   HASHIRA_OTEL_SDK_REGISTERED: 'an OpenTelemetry SDK is already registered in this process',
+  HASHIRA_PROPAGATION_CONFLICT: 'two propagators found different traces in the headers of one request',
   HASHIRA_PORT_BUSY: 'the Prometheus port is taken',
   HASHIRA_REGISTRY_INVALID: 'a metrics registry does not have the shape of one',
   HASHIRA_METRIC_CARDINALITY: 'a metric reached its limit of series',
   HASHIRA_METRIC_NAME_TAKEN: 'a metric name of ours is already registered',
+  HASHIRA_METRIC_CONFLICT: 'two metrics have one name, or a view does not fit its instrument',
+  HASHIRA_INSTRUMENT_INVALID: 'an instrument has a name or advice that is not allowed',
+  HASHIRA_METER_NOT_REGISTERED: 'instruments of the OpenTelemetry API go to another SDK',
+  HASHIRA_REGISTRY_TWICE: 'prom-client and its successor are both loaded',
   HASHIRA_LOGGER_INVALID: 'a logger is not a pino logger',
+  HASHIRA_NOT_INSTALLED: 'a package of Hashira is needed that is not installed',
   HASHIRA_FRAMEWORK_UNSUPPORTED: 'a framework version is not supported',
 } as const
 

@@ -57,8 +57,12 @@ export interface PushMetrics {
   /** How often a snapshot is sent. Default 60,000 (`OTEL_METRIC_EXPORT_INTERVAL`). */
   readonly intervalMs?: number | undefined
   readonly limits?: Partial<BatchLimits> | undefined
-  /** Encodes a snapshot into one or more batches. */
-  encode(snapshot: MetricSnapshot, resource: Resource): Batch[]
+  /**
+   * Encodes a snapshot into one or more batches. The pipeline pulls them one by one, and lets others have a turn in between: a
+   * generator keeps a snapshot of thousands of series from blocking the event loop. It may also yield `undefined`, when it has
+   * worked for some milliseconds and no batch is full yet.
+   */
+  encode(snapshot: MetricSnapshot, resource: Resource): Iterable<Batch | undefined>
 }
 
 /** A backend that comes to fetch, as Prometheus does. */
@@ -116,7 +120,7 @@ export interface BatchLimits {
   readonly maxBatchItems: number
   /** Bytes at which a batch is closed, default 1 MiB. */
   readonly maxBatchBytes: number
-  /** How long an item waits for its batch to fill (`OTEL_BSP_SCHEDULE_DELAY`), default 5,000. */
+  /** How long an item waits for its batch to fill (`OTEL_BSP_SCHEDULE_DELAY`), default 5,000, logs 1,000. */
   readonly intervalMs: number
   /** Bytes that may wait, open batch and requests under way included, default 64 MiB. Beyond it the oldest waiting batch is dropped. */
   readonly maxQueueBytes: number
@@ -124,6 +128,8 @@ export interface BatchLimits {
   readonly maxQueueItems: number
   /** Requests under way at once, default 4. */
   readonly maxInFlight: number
+  /** The longest that one request may take (`OTEL_BSP_EXPORT_TIMEOUT`), default unlimited: the transport's own limit holds. */
+  readonly exportTimeoutMs: number
 }
 
 /** Carries one batch to the backend. */
@@ -132,6 +138,8 @@ export interface Transport {
   readonly destination: string
   /** The longest that one `send` takes by itself, default 30,000; delivery gives it up a second later. */
   readonly timeoutMs?: number | undefined
+  /** `false`: its batches mean nothing outside of this process, so they are never spooled. Default `true`. */
+  readonly spoolable?: boolean | undefined
   /** Tries once. Never rejects: what happened is the result. Several calls may be under way at once. */
   send(batch: Batch, abort: AbortSignal): Promise<SendResult>
   /**

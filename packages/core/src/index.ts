@@ -1,4 +1,8 @@
+export { annotate, type Fields } from './annotations/annotate'
+export { fieldsOf, forgetFields, passFieldsOn } from './annotations/field-holder'
+export type { FieldText, RequestFields } from './annotations/request-fields'
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
+export { type BatchLimitOptions, batchLimitOptions, batchLimitsOf } from './batch-limit-options'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
@@ -21,11 +25,14 @@ export {
   type DiagnosticLevel,
   type DiagnosticSink,
   faultCounts,
+  isSaying,
   say,
   setDiagnosticSink,
   warnOnce,
 } from './diagnostics'
 export { ERROR_TEXTS, type ErrorCode, HashiraError, isHashiraError } from './errors'
+export { type ExplicitMetricFamily, explicitHistogram, withExplicitBuckets } from './explicit-histogram'
+export { downscaleBuckets, exponentialBound } from './exponential-buckets'
 export type {
   Batch,
   BatchLimits,
@@ -55,6 +62,9 @@ export type { LogRecord } from './log-record'
 export type {
   CollectFailure,
   Exemplar,
+  ExponentialBuckets,
+  ExponentialHistogramFamily,
+  ExponentialHistogramPoint,
   HistogramFamily,
   HistogramPoint,
   MetricFamily,
@@ -90,28 +100,39 @@ export {
   type ResolvedOptions,
   resolveOptions,
 } from './options'
+export { isOwnServer, markOwnServer } from './own-server'
 export { prometheusLabel, prometheusName, prometheusUnit } from './prometheus-names'
+export { B3Propagator } from './propagation/b3-propagator'
 export { formatBaggage, parseBaggage } from './propagation/baggage-header'
 export { BaggageList } from './propagation/baggage-list'
 export { CompositePropagator } from './propagation/composite-propagator'
+export { DatadogPropagator } from './propagation/datadog-propagator'
+export { EnvoyPropagator } from './propagation/envoy-propagator'
+export { FirstTracePropagator, type NamedPropagator } from './propagation/first-trace-propagator'
+export type { HeaderPropagator } from './propagation/header-propagator'
 export {
   currentPropagator,
   extractContext,
+  headerFamily,
   injectHeaders,
   type ReceivedHeaders,
   type SetHeader,
   setPropagator,
 } from './propagation/http-headers'
+export { JaegerPropagator } from './propagation/jaeger-propagator'
+export { OtTracePropagator } from './propagation/ot-trace-propagator'
 export {
   type CreatedPropagator,
   createPropagator,
   DEFAULT_PROPAGATORS,
   PROPAGATOR_NAMES,
 } from './propagation/propagators'
+export { type RemoteDecision, type RemoteHint, remoteHintOf, withHintOf } from './propagation/remote-span'
 export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/trace-state'
 export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'
 export { W3cTraceContextPropagator } from './propagation/w3c-trace-context-propagator'
+export { XrayPropagator } from './propagation/xray-propagator'
 export { KEEP_BYTES, lengthSize, ProtobufWriter } from './protobuf-writer'
 export { recordError } from './record-error'
 export {
@@ -124,3 +145,4 @@ export {
 export type { Sampler, SamplerFactory } from './sampler'
 export { shared } from './shared'
 export type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from './span-record'
+export { isTraceKept, traceThreshold } from './trace-ratio'

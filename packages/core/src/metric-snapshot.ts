@@ -1,4 +1,5 @@
 import type { FlatAttributes } from './attribute-list'
+import type { InstrumentationScope } from './span-record'
 
 /**
  * What a metric source shows: everything it counted since its start, cumulative. A reader that wants deltas keeps the
@@ -27,6 +28,8 @@ interface FamilyBase {
   readonly description: string
   /** UCUM (`s`, `By`, `1`, `{request}`); empty when unknown. */
   readonly unit: string
+  /** Of the OpenTelemetry meter that made the instrument; absent when there is none, as for metrics of Hashira itself. */
+  readonly scope?: InstrumentationScope | undefined
 }
 
 export interface NumberFamily extends FamilyBase {
@@ -40,12 +43,18 @@ export interface HistogramFamily extends FamilyBase {
   readonly points: readonly HistogramPoint[]
 }
 
+/** A reader that knows only explicit buckets passes the families through `withExplicitBuckets` first. */
+export interface ExponentialHistogramFamily extends FamilyBase {
+  readonly type: 'exponential_histogram'
+  readonly points: readonly ExponentialHistogramPoint[]
+}
+
 export interface SummaryFamily extends FamilyBase {
   readonly type: 'summary'
   readonly points: readonly SummaryPoint[]
 }
 
-export type MetricFamily = NumberFamily | HistogramFamily | SummaryFamily
+export type MetricFamily = NumberFamily | HistogramFamily | ExponentialHistogramFamily | SummaryFamily
 
 interface PointBase {
   /** Flat and in a stable order: equal attributes of one family are the same series. */
@@ -66,8 +75,38 @@ export interface HistogramPoint extends PointBase {
   readonly bounds: readonly number[]
   /** Per bucket, not cumulated; one longer than `bounds`. */
   readonly bucketCounts: ArrayLike<number>
+  /** The least and the greatest value since `startTimeUnixMs`; absent when the source does not keep them. */
+  readonly min?: number | undefined
+  readonly max?: number | undefined
   /** At most one per bucket, by bucket index. */
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined
+}
+
+/** OpenTelemetry's base-2 exponential histogram (metrics data model). The base of the buckets is 2^(2^-`scale`). */
+export interface ExponentialHistogramPoint extends PointBase {
+  readonly count: number
+  readonly sum: number
+  /** From -10 to 20. As the range of the values grows, later points of a series have a smaller one, never a greater one. */
+  readonly scale: number
+  /** Values whose magnitude is at most `zeroThreshold`. */
+  readonly zeroCount: number
+  /** Default 0. */
+  readonly zeroThreshold?: number | undefined
+  readonly positive: ExponentialBuckets
+  /** Of the magnitudes of negative values. */
+  readonly negative: ExponentialBuckets
+  /** The least and the greatest value since `startTimeUnixMs`; absent when the source does not keep them. */
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  /** In no order. */
+  readonly exemplars?: readonly Exemplar[] | undefined
+}
+
+/** Bucket `i` counts the values in (base^(`offset` + i), base^(`offset` + i + 1)]. */
+export interface ExponentialBuckets {
+  readonly offset: number
+  /** Per bucket, not cumulated; empty when there are none. */
+  readonly bucketCounts: ArrayLike<number>
 }
 
 export interface SummaryPoint extends PointBase {

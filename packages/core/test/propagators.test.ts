@@ -62,7 +62,18 @@ describe('createPropagator', () => {
     })
   }
   test('the names that are known', () =>
-    assert.deepEqual(PROPAGATOR_NAMES, ['tracecontext', 'baggage', 'none']))
+    assert.deepEqual(PROPAGATOR_NAMES, [
+      'tracecontext',
+      'baggage',
+      'b3',
+      'b3multi',
+      'jaeger',
+      'xray',
+      'datadog',
+      'ottrace',
+      'envoy',
+      'none',
+    ]))
   test('fields', () =>
     assert.deepEqual(currentPropagator().fields(), ['traceparent', 'tracestate', 'baggage']))
 })

@@ -1,4 +1,4 @@
-import type { SendResult, Transport } from '@hashira/core'
+import type { Batch, SendResult, Transport } from '@hashira/core'
 import { detached, idleTimer } from './detached'
 import { errorText } from './error-text'
 import { checkedResult, invalidResult } from './send-result'
@@ -16,9 +16,11 @@ export class Attempt {
   readonly queued: QueuedBatch
   /** It tries whether a failing destination is back. */
   readonly probe: boolean
+  readonly startMs = performance.now()
   readonly #abort = new AbortController()
   readonly #settle: (attempt: Attempt, result: SendResult) => void
   #guard: NodeJS.Timeout | undefined
+  #limit: NodeJS.Timeout | undefined
   #settled = false
 
   constructor(queued: QueuedBatch, probe: boolean, settle: (attempt: Attempt, result: SendResult) => void) {
@@ -27,8 +29,11 @@ export class Attempt {
     this.#settle = settle
   }
 
-  start(transport: Transport): void {
-    this.#guard = idleTimer(timeLimitMs(transport) + GRACE_MS, () => {
+  /** @param limitMs where the transport's own limit is longer */
+  start(transport: Transport, limitMs = Number.POSITIVE_INFINITY): void {
+    const ownMs = timeLimitMs(transport)
+    if (limitMs < ownMs) this.#limit = idleTimer(limitMs, () => this.#abort.abort())
+    this.#guard = idleTimer(Math.min(ownMs, limitMs) + GRACE_MS, () => {
       this.#finish({
         outcome: 'retry',
         reason: 'timeout_after_send',
@@ -36,7 +41,7 @@ export class Attempt {
       })
       this.#abort.abort()
     })
-    detached(async () => transport.send(this.queued.batch, this.#abort.signal))
+    detached(async () => transport.send(this.queued.batch as Batch, this.#abort.signal))
       .then(checkedResult)
       .catch((error: unknown) => invalidResult(errorText(error)))
       .then((result) => this.#finish(result))
@@ -50,14 +55,19 @@ export class Attempt {
   /** Stops, and ignores whatever the transport says from now on. */
   giveUp(): void {
     this.#settled = true
-    clearTimeout(this.#guard)
+    this.#clearTimers()
     this.#abort.abort()
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#guard)
+    clearTimeout(this.#limit)
   }
 
   #finish(result: SendResult): void {
     if (this.#settled) return
     this.#settled = true
-    clearTimeout(this.#guard)
+    this.#clearTimers()
     this.#settle(this, result)
   }
 }

@@ -1,4 +1,4 @@
-import type { BatchLimits } from '@hashira/core'
+import type { BatchLimits, Signal } from '@hashira/core'
 
 const MIB = 1024 * 1024
 
@@ -13,11 +13,16 @@ export const DEFAULT_BATCH_LIMITS: BatchLimits = {
   maxQueueBytes: 64 * MIB,
   maxQueueItems: Number.POSITIVE_INFINITY,
   maxInFlight: 4,
+  exportTimeoutMs: Number.POSITIVE_INFINITY,
 }
 
+/** OpenTelemetry specification: logs wait for a second only (`OTEL_BLRP_SCHEDULE_DELAY`). */
+const LOG_INTERVAL_MS = 1_000
+
 /** The defaults with what `given` sets; a batch never gets larger than the queue that has to hold it. */
-export function batchLimits(given: Partial<BatchLimits> = {}): BatchLimits {
+export function batchLimits(given: Partial<BatchLimits> = {}, signal: Signal = 'traces'): BatchLimits {
   const limits: Record<string, number> = { ...DEFAULT_BATCH_LIMITS }
+  if (signal === 'logs') limits['intervalMs'] = LOG_INTERVAL_MS
   for (const [name, value] of Object.entries(given)) if (isLimit(value)) limits[name] = value
   const wanted = limits as unknown as BatchLimits
   return {

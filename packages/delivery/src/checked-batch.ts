@@ -8,12 +8,18 @@ export function checkedBatch(value: unknown): Batch {
   return batch as Batch
 }
 
-/** The same of a snapshot, whose encoder counts its items itself. */
-export function checkedBatches(value: unknown): readonly Batch[] {
+/** The same of one batch of a snapshot, whose encoder counts its items itself. */
+export function checkedCountedBatch(value: unknown): Batch {
+  const batch = checkedBatch(value)
+  if (!Number.isInteger(batch.itemCount) || batch.itemCount < 0)
+    throw new TypeError('the encoder returned a batch without a count')
+  return batch
+}
+
+/** What an exporter made of a snapshot: a list, or a generator that makes it while it is read. */
+export function checkedBatches(value: unknown): Iterable<unknown> {
   ignoreRejection(value, 'encode')
-  if (!Array.isArray(value)) throw new TypeError('the encoder returned no list of batches')
-  for (const batch of value.map(checkedBatch))
-    if (!Number.isInteger(batch.itemCount) || batch.itemCount < 0)
-      throw new TypeError('the encoder returned a batch without a count')
-  return value as Batch[]
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value)
+    return value as Iterable<unknown>
+  throw new TypeError('the encoder returned no batches')
 }

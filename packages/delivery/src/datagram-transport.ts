@@ -3,8 +3,8 @@ import { type Datagram, datagramsOf } from './datagrams'
 import { errorText } from './error-text'
 import { hostAndPort } from './host-and-port'
 import { connectionFailure } from './http-failure'
-import { afterNextPoll } from './next-turns'
 import { beforeAbort, timeLimit, timeoutError } from './time-limit'
+import { afterNextPoll } from './turns'
 import { UdpConnection } from './udp-connection'
 
 export interface DatagramTransportOptions {

@@ -73,11 +73,17 @@ function sumOf(a: AccountReader, b: AccountReader): AccountReader {
   const dropped = sumCounts(Object.entries(first.dropped), Object.entries(second.dropped))
   const account: ExporterAccount = {
     ...second,
+    lastSuccessUnixMs: second.lastSuccessUnixMs ?? first.lastSuccessUnixMs,
+    ...(second.lastErrorUnixMs === undefined ? lastErrorOf(first) : lastErrorOf(second)),
     ended: first.ended + second.ended,
     delivered: first.delivered + second.delivered,
     dropped: Object.fromEntries(dropped),
     pending: first.pending + second.pending,
+    spooled: first.spooled + second.spooled,
+    recovered: first.recovered + second.recovered,
     queueBytes: first.queueBytes + second.queueBytes,
+    spoolBytes: first.spoolBytes + second.spoolBytes,
+    spoolTorn: first.spoolTorn + second.spoolTorn,
     retries: first.retries + second.retries,
   }
   const inFlightItems = a.inFlightItems() + b.inFlightItems()
@@ -87,6 +93,10 @@ function sumOf(a: AccountReader, b: AccountReader): AccountReader {
     inFlightItems: () => inFlightItems,
     exportFailures: sumCounts(a.exportFailures, b.exportFailures),
   }
+}
+
+function lastErrorOf({ lastError, lastErrorReason, lastErrorUnixMs }: ExporterAccount) {
+  return { lastError, lastErrorReason, lastErrorUnixMs }
 }
 
 function sumCounts(

@@ -24,28 +24,51 @@ function accountFamilies(accounts: readonly ExporterAccount[]): NumberFamily[] {
       point([...labels(account), 'reason', reason], items),
     ),
   )
+  const lastSuccess = accounts.flatMap(({ lastSuccessUnixMs: atMs, ...account }) =>
+    atMs === undefined ? [] : [point(labels(account), atMs / 1_000)],
+  )
+  const lastError = accounts.flatMap(({ lastErrorUnixMs: atMs, lastErrorReason: reason, ...account }) =>
+    atMs === undefined || reason === undefined
+      ? []
+      : [point([...labels(account), 'reason', reason], atMs / 1_000)],
+  )
+  const item = '{item}'
   return [
     family(
       'ended',
       'counter',
-      '{item}',
+      item,
       'Items that were handed to the exporter',
       each((a) => a.ended),
     ),
     family(
       'delivered',
       'counter',
-      '{item}',
+      item,
       'Items that the backend acknowledged',
       each((a) => a.delivered),
     ),
-    family('dropped', 'counter', '{item}', 'Items that are lost, by reason', dropped),
+    family('dropped', 'counter', item, 'Items that are lost, by reason', dropped),
     family(
       'pending',
       'updowncounter',
-      '{item}',
+      item,
       'Items that wait or are under way',
       each((a) => a.pending),
+    ),
+    family(
+      'spooled',
+      'counter',
+      item,
+      'Items that were left on disk for the next run',
+      each((a) => a.spooled),
+    ),
+    family(
+      'recovered',
+      'counter',
+      item,
+      'Items that an earlier run left on disk',
+      each((a) => a.recovered),
     ),
     family(
       'queue.size',
@@ -53,6 +76,20 @@ function accountFamilies(accounts: readonly ExporterAccount[]): NumberFamily[] {
       'By',
       'Bytes that the pending items take',
       each((a) => a.queueBytes),
+    ),
+    family(
+      'spool.size',
+      'updowncounter',
+      'By',
+      'Bytes of spool files',
+      each((a) => a.spoolBytes),
+    ),
+    family(
+      'spool.torn',
+      'counter',
+      '{file}',
+      'Spool files that were not whole',
+      each((a) => a.spoolTorn),
     ),
     family(
       'retries',
@@ -68,6 +105,14 @@ function accountFamilies(accounts: readonly ExporterAccount[]): NumberFamily[] {
       'Whether the destination takes what it gets',
       each((a) => (a.state === 'ok' ? 1 : 0)),
     ),
+    family(
+      'last_success.time',
+      'gauge',
+      's',
+      'When the backend acknowledged something last, Unix time',
+      lastSuccess,
+    ),
+    family('last_error.time', 'gauge', 's', 'When a request failed last, Unix time, by reason', lastError),
   ]
 }
 
@@ -112,7 +157,7 @@ function family(
   return { name: `hashira.exporter.${name}`, naming: 'opentelemetry', type, unit, description, points }
 }
 
-function labels(account: ExporterAccount): FlatAttributes {
+function labels(account: Pick<ExporterAccount, 'exporter' | 'signal'>): FlatAttributes {
   return ['exporter', account.exporter, 'signal', account.signal]
 }
 

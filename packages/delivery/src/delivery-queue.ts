@@ -1,26 +1,27 @@
-import type { Batch, BatchLimits, SendResult, Signal, Transport } from '@hashira/core'
+import type { Batch, SendResult } from '@hashira/core'
 import { countFault, ignoreRejection } from '@hashira/core'
 import { Account, type DeliveryState, type ExporterAccount } from './account'
 import { Attempt } from './attempt'
 import { describeBytes } from './batch-limits'
+import { BatchStore } from './batch-store'
 import { Circuit } from './circuit'
+import type { DeliveryQueueOptions } from './delivery-queue-options'
 import { detached } from './detached'
 import { BACKEND_WARNING, DropWarnings } from './drop-warnings'
 import { FlushWaiters } from './flush-waiters'
-import { type RetryOptions, RetrySchedule } from './retry-schedule'
-import { type QueuedBatch, WaitingBatches } from './waiting-batches'
+import { RequestsUnderWay } from './requests-under-way'
+import { RetrySchedule } from './retry-schedule'
+import { Spool } from './spool'
+import { fingerprintOf } from './spool-names'
+import type { QueuedBatch } from './waiting-batches'
+import { within } from './within'
 
-export interface DeliveryQueueOptions {
-  readonly exporter: string
-  readonly signal: Signal
-  readonly transport: Transport
-  /** Complete: {@link batchLimits} fills in the defaults. */
-  readonly limits: BatchLimits
-  readonly retry?: Partial<RetryOptions> | undefined
-  readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
-  /** Items that are ended but not in a closed batch yet. */
-  readonly openItems: () => number
-}
+/** A request that takes so long may be the first of an outage. */
+const SLOW_MS = 2_000
+/** For writing to the spool what the deadline of a shutdown leaves. */
+const KEEP_MS = 2_000
+
+export type Settled = 'delivered' | 'spooled' | 'dropped'
 
 /**
  * Closed batches on their way to one destination: bounded in bytes, several under way at once, tried again for as long as
@@ -29,16 +30,11 @@ export interface DeliveryQueueOptions {
 export class DeliveryQueue {
   readonly account = new Account()
   readonly warnings: DropWarnings
-  /** Of closed batches, waiting and under way. */
-  bytes = 0
-  items = 0
-  inFlightItems = 0
   readonly #options: DeliveryQueueOptions
   readonly #circuit: Circuit
-  readonly #waiting = new WaitingBatches()
-  readonly #inFlight = new Set<Attempt>()
+  readonly #store: BatchStore
+  readonly #underWay = new RequestsUnderWay()
   readonly #waiters = new FlushWaiters()
-  #sequence = 0
   #sendScheduled = false
   #ending = false
   #refused = false
@@ -48,15 +44,21 @@ export class DeliveryQueue {
     const { exporter, signal, transport, limits } = options
     const label = `${exporter} ${signal} to ${transport.destination}`
     this.warnings = new DropWarnings(label)
+    this.#store = this.#createStore()
     this.#circuit = new Circuit({
       label,
       keeps: describeBytes(limits.maxQueueBytes),
       schedule: new RetrySchedule(options.retry),
-      waitingItems: () => this.items + options.openItems(),
+      waitingItems: () => this.#store.load.items + options.openItems(),
       droppedItems: () => this.account.droppedTotal,
       resume: () => this.#sendSome(),
       onStateChange: options.onStateChange,
     })
+  }
+
+  /** Items in requests under way. */
+  get inFlightItems(): number {
+    return this.#underWay.items
   }
 
   /** Nothing more is sent from here. */
@@ -70,32 +72,18 @@ export class DeliveryQueue {
 
   /** Takes a closed batch of `items`; sends it off the current tick. */
   offer(batch: Batch, items: number): void {
-    const queued = { batch, items, sequence: ++this.#sequence, attempts: 0, maybeDelivered: false }
-    this.bytes += batch.bytes.byteLength
-    this.items += items
-    this.#waiting.push(queued)
-    this.makeRoom(0, 0)
+    this.#store.add(batch, items)
     this.#scheduleSend()
   }
 
   /** Whether closed batches and an open one of this size are over the bound. */
   isOver(openBytes: number, openItems: number): boolean {
-    const { maxQueueBytes, maxQueueItems } = this.#options.limits
-    return this.bytes + openBytes > maxQueueBytes || this.items + openItems > maxQueueItems
+    return this.#store.load.isOver(openBytes, openItems)
   }
 
-  /** Drops the oldest waiting batches until the bound holds; false when none is left and it still does not. */
+  /** Takes the oldest waiting batches out of memory until the bound holds; false when none is left and it still does not. */
   makeRoom(openBytes: number, openItems: number): boolean {
-    const { maxQueueBytes, maxQueueItems } = this.#options.limits
-    while (this.isOver(openBytes, openItems)) {
-      const oldest = this.#waiting.shift()
-      if (oldest === undefined) return false
-      const tooMany = this.items + openItems > maxQueueItems
-      this.#forget(oldest)
-      const bound = tooMany ? `${maxQueueItems} items` : describeBytes(maxQueueBytes)
-      this.dropItems(oldest.items, 'queue_full', `more than ${bound} wait`)
-    }
-    return true
+    return this.#store.makeRoom(openBytes, openItems)
   }
 
   dropItems(items: number, reason: string, detail?: string): void {
@@ -107,70 +95,70 @@ export class DeliveryQueue {
    * Tries at once, even during a pause. Resolves to true when everything offered before is settled, and to false at the
    * deadline, or as soon as the next try would be after it. Keeps the process alive until then.
    */
-  flush(deadlineUnixMs: number): Promise<boolean> {
-    const upTo = this.#sequence
-    if (this.#oldestSequence() > upTo) return Promise.resolve(true)
+  async flush(deadlineUnixMs: number): Promise<boolean> {
+    const { looked } = this.#store
+    if (looked !== undefined) await within(looked, deadlineUnixMs)
+    const upTo = this.#store.sequence
+    if (this.#oldestSequence() > upTo) return true
     this.#circuit.hurry()
     this.#scheduleSend()
     return this.#waiters.add(upTo, deadlineUnixMs)
   }
 
-  /** After this nothing is pending: what the deadline leaves is dropped, and the transport is closed. Never rejects. */
+  /** After this nothing is pending: what the deadline leaves is spooled or dropped, and the transport is closed. Never rejects. */
   async shutdown(deadlineUnixMs: number): Promise<void> {
     await this.flush(deadlineUnixMs)
     this.#ending = true
-    for (const attempt of this.#inFlight) attempt.abort()
+    this.#underWay.abort()
     // One turn of the event loop, in which the transport tells what it had sent.
-    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => detached(() => setImmediate(resolve)))
-    this.abandon('shutdown_timeout')
+    if (this.#underWay.size > 0) await new Promise<void>((resolve) => detached(() => setImmediate(resolve)))
+    const { spool } = this.#store
+    if (spool !== undefined) await within(spool.keep(this.pendingBatches()), Date.now() + KEEP_MS)
+    this.#end('shutdown_timeout')
+    if (spool !== undefined) await within(spool.close(), Date.now() + KEEP_MS)
   }
 
-  /** Drops all that is pending here, at once, and closes the transport. */
+  /** Ends all that is pending here, at once (what is not in the spool is dropped), and closes the transport. */
   abandon(reason: string): void {
-    this.#ending = true
-    for (const queued of this.pendingBatches()) this.settle(queued, reason)
-    try {
-      ignoreRejection(this.#options.transport.close?.(), 'transport_close')
-    } catch {
-      countFault('transport_close')
-    }
+    this.#end(reason)
+    this.#store.spool?.closeSync()
   }
 
   /** Everything that is not settled, oldest first. */
   pendingBatches(): QueuedBatch[] {
-    const underWay = [...this.#inFlight].map((attempt) => attempt.queued)
-    return [...underWay, ...this.#waiting].sort((a, b) => a.sequence - b.sequence)
+    return [...this.#underWay.batches, ...this.#store.waiting].sort((a, b) => a.sequence - b.sequence)
   }
 
-  /** Ends a pending batch from outside: delivered by other means (`undefined`), or dropped for `reason`. */
-  settle(queued: QueuedBatch, reason: string | undefined): void {
-    const attempt = [...this.#inFlight].find((candidate) => candidate.queued === queued)
-    if (attempt !== undefined) {
-      this.#endAttempt(attempt)
-      attempt.giveUp()
-    } else if (!this.#waiting.delete(queued)) return
-    this.#forget(queued)
-    if (reason === undefined) this.account.deliver(queued.items)
-    else this.account.drop(queued.items, queued.maybeDelivered ? 'timeout_after_send' : reason)
+  /**
+   * Ends a pending batch from outside: delivered by other means (`undefined`), or given up for `reason`, and then left to the
+   * spool if that has it, else dropped.
+   */
+  settle(queued: QueuedBatch, reason: string | undefined): Settled {
+    if (!this.#underWay.giveUp(queued) && !this.#store.delete(queued)) return 'dropped'
+    const settled = this.#settle(queued, reason)
     this.#settleFlushes()
+    return settled
+  }
+
+  /** The last chance of a batch while the process exits. */
+  settleAtExit(queued: QueuedBatch, reason: string): Settled {
+    this.#store.spool?.keepSync(queued)
+    return this.settle(queued, reason)
   }
 
   read(): ExporterAccount {
     const { exporter, signal, transport, openItems } = this.#options
-    const { ended, delivered, dropped, retries, lastSuccessUnixMs, lastError } = this.account
+    const { load, spool } = this.#store
     return {
       exporter,
       signal,
       destination: transport.destination,
-      ended,
-      delivered,
-      dropped: Object.fromEntries(dropped),
-      pending: openItems() + this.items,
-      queueBytes: this.bytes,
-      retries,
+      ...this.account.read(),
+      pending: openItems() + load.items,
+      queueBytes: load.bytes,
+      spoolBytes: spool?.bytes ?? 0,
+      spoolTorn: spool?.torn ?? 0,
       state: this.state,
-      lastSuccessUnixMs,
-      lastError,
     }
   }
 
@@ -188,25 +176,24 @@ export class DeliveryQueue {
 
   #sendSome(): void {
     const { transport, limits } = this.#options
-    while (!this.#ending && this.#inFlight.size < limits.maxInFlight && this.#circuit.open) {
-      const queued = this.#waiting.shift()
+    while (!this.#ending && this.#underWay.size < limits.maxInFlight && this.#circuit.open) {
+      const queued = this.#store.take()
       if (queued === undefined) return
       if (queued.attempts++ > 0) this.account.retries++
       const attempt = new Attempt(queued, this.#circuit.begin(), (done, result) =>
         this.#onResult(done, result),
       )
-      this.#inFlight.add(attempt)
-      this.inFlightItems += queued.items
-      attempt.start(transport)
+      this.#underWay.add(attempt)
+      attempt.start(transport, limits.exportTimeoutMs)
     }
   }
 
   #onResult(attempt: Attempt, result: SendResult): void {
     const { queued } = attempt
-    this.#endAttempt(attempt)
+    this.#underWay.end(attempt)
     if (result.outcome === 'retry') this.#tryAgain(attempt, result)
     else {
-      this.#forget(queued)
+      this.#store.forget(queued)
       if (result.outcome === 'delivered') this.#delivered(queued, result.rejected)
       else this.#lost(queued.items, result.reason, result.message)
       this.#refused = result.outcome === 'drop'
@@ -225,44 +212,86 @@ export class DeliveryQueue {
 
   #lost(items: number, reason: string, message: string | undefined): void {
     this.account.failExport(items, reason)
-    this.account.lastError = message === undefined ? reason : `${reason}: ${message}`
+    this.account.fail(reason, message)
     this.warnings.warn(reason, message)
   }
 
   #tryAgain(attempt: Attempt, result: SendResult & { outcome: 'retry' }): void {
     const { queued } = attempt
-    const why = result.message === undefined ? result.reason : `${result.reason}: ${result.message}`
-    this.account.lastError = why
     queued.maybeDelivered ||= result.reason === 'timeout_after_send'
-    if (this.#ending) {
-      this.#forget(queued)
+    if (!this.#ending) {
+      const why = this.account.fail(result.reason, result.message)
+      this.#circuit.failed(attempt.probe, why, result.afterMs)
+      this.#store.putBack(queued)
+    } else if (this.#store.spool !== undefined) this.#store.putBack(queued)
+    else {
+      this.#store.forget(queued)
       this.account.failExport(queued.items, queued.maybeDelivered ? 'timeout_after_send' : 'shutdown_timeout')
-      return
     }
-    this.#waiting.putBack(queued)
-    this.#circuit.failed(attempt.probe, why, result.afterMs)
-    this.makeRoom(0, 0)
   }
 
-  #endAttempt(attempt: Attempt): void {
-    this.#inFlight.delete(attempt)
-    this.inFlightItems -= attempt.queued.items
+  #settle(queued: QueuedBatch, reason: string | undefined): Settled {
+    if (reason !== undefined && queued.place !== undefined) {
+      this.#store.leaveBehind(queued)
+      this.account.spooled += queued.items
+      return 'spooled'
+    }
+    this.#store.forget(queued)
+    if (reason === undefined) {
+      this.account.deliver(queued.items)
+      return 'delivered'
+    }
+    const why = queued.maybeDelivered ? 'timeout_after_send' : (queued.unspooled ?? reason)
+    this.account.drop(queued.items, why)
+    return 'dropped'
   }
 
-  #forget(queued: QueuedBatch): void {
-    this.bytes -= queued.batch.bytes.byteLength
-    this.items -= queued.items
+  #end(reason: string): void {
+    this.#ending = true
+    for (const queued of this.pendingBatches()) this.settle(queued, reason)
+    try {
+      ignoreRejection(this.#options.transport.close?.(), 'transport_close')
+    } catch {
+      countFault('transport_close')
+    }
+  }
+
+  #createStore(): BatchStore {
+    const { exporter, signal, transport, limits, spool } = this.#options
+    const fingerprint = () => fingerprintOf(exporter, signal, transport.destination)
+    return new BatchStore({
+      limits,
+      spool: spool && new Spool(spool, fingerprint()),
+      spools: () => this.#spools(),
+      underWay: () => this.#underWay.batches,
+      onFound: (items) => {
+        this.account.recovered += items
+      },
+      onLost: (items, reason, detail) => this.dropItems(items, reason, detail),
+      onRefused: (reason, detail) => this.warnings.warnOfSpool(reason, detail),
+      onReady: () => {
+        this.#scheduleSend()
+        this.#settleFlushes()
+      },
+    })
+  }
+
+  /** What may wait for long is on disk as well: a process that is killed loses little of it. */
+  #spools(): boolean {
+    if (this.#ending) return false
+    if (this.#circuit.state === 'failing' || this.#store.load.isHigh) return true
+    return this.#underWay.longestMs > SLOW_MS
   }
 
   #oldestSequence(): number {
-    let oldest = this.#waiting.oldest?.sequence ?? Number.POSITIVE_INFINITY
-    for (const { queued } of this.#inFlight) oldest = Math.min(oldest, queued.sequence)
+    let oldest = this.#store.oldestWaiting
+    for (const { sequence } of this.#underWay.batches) oldest = Math.min(oldest, sequence)
     return oldest
   }
 
   #settleFlushes(): void {
     if (this.#waiters.size === 0) return
-    const nextTryMs = this.#inFlight.size === 0 ? this.#circuit.pauseEndMs : 0
+    const nextTryMs = this.#underWay.size === 0 ? this.#circuit.pauseEndMs : 0
     this.#waiters.settle(this.#oldestSequence(), nextTryMs)
   }
 }

@@ -13,8 +13,7 @@ export class DropWarnings {
   }
 
   warn(reason: string, detail: string | undefined): void {
-    if (this.#said.has(reason) || this.#said.size >= 64) return
-    this.#said.add(reason)
+    if (!this.#isNew(reason)) return
     if (reason === BACKEND_WARNING) {
       if (detail !== undefined && detail !== '')
         sayLine('warn', `${this.#label}: the backend took everything, and says: ${detail}`)
@@ -22,5 +21,17 @@ export class DropWarnings {
     }
     const why = detail === undefined || detail === '' ? reason : `${reason}: ${detail}`
     sayLine('warn', `${this.#label} loses items: ${why} (said once; the account counts them)`)
+  }
+
+  /** The disk refuses: nothing is lost before the memory is full, or the process ends. */
+  warnOfSpool(reason: string, detail: string): void {
+    if (this.#isNew(`refused ${reason}`))
+      sayLine('warn', `${this.#label}: the spool takes no more, memory still does: ${reason}: ${detail}`)
+  }
+
+  #isNew(reason: string): boolean {
+    if (this.#said.has(reason) || this.#said.size >= 64) return false
+    this.#said.add(reason)
+    return true
   }
 }

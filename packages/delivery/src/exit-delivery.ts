@@ -13,6 +13,8 @@ export interface ExitDelivery {
   readonly sent: number
   /** Items that are lost, dropped as `exit`, or as `timeout_after_send` when a backend got them but did not answer. */
   readonly lost: number
+  /** Items that the spool keeps for the next run. */
+  readonly spooled: number
 }
 
 /**
@@ -29,6 +31,7 @@ export function deliverAtExit(
   const statuses = sendable.length === 0 ? undefined : sendFromWorker(sendable, budgetMs)
   let sent = 0
   let lost = 0
+  let spooled = 0
   let index = 0
   for (const { request, itemCount, sendSync, settle } of pending) {
     const status = request === undefined ? undefined : statuses?.[++index]
@@ -36,12 +39,13 @@ export function deliverAtExit(
       sent += itemCount
       settle()
     } else {
-      lost += itemCount
-      settle(status === SENT ? 'timeout_after_send' : 'exit')
+      const settled = settle(status === SENT ? 'timeout_after_send' : 'exit')
+      if (settled === 'spooled') spooled += itemCount
+      else lost += itemCount
     }
   }
   for (const pipeline of pipelines) pipeline.abandon('exit')
-  return { sent, lost }
+  return { sent, lost, spooled }
 }
 
 function sendFromWorker(pending: readonly PendingRequest[], budgetMs: number): Int32Array | undefined {

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type BatchLimits,
   collectMetrics,
   countFault,
   type MetricSnapshot,
@@ -8,7 +9,7 @@ import {
 } from '@hashira/core'
 import type { DeliveryState, ExporterAccount } from './account'
 import { batchLimits } from './batch-limits'
-import { checkedBatches } from './checked-batch'
+import { checkedBatches, checkedCountedBatch } from './checked-batch'
 import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
 import { DeliveryQueue } from './delivery-queue'
 import { DeltaReader } from './delta-reader'
@@ -17,15 +18,22 @@ import { errorText } from './error-text'
 import { type PendingRequest, pendingRequestsOf } from './pending-requests'
 import type { Deliverer } from './pipeline'
 import type { RetryOptions } from './retry-schedule'
+import type { SpoolOptions } from './spool'
+import { Turns } from './turns'
+import { within } from './within'
 
 export interface MetricPipelineOptions {
   /** The exporter's name, for messages, metrics and the account. */
   readonly exporter: string
   readonly push: PushMetrics
   readonly resource: Resource
+  /** What holds where `push.limits` says nothing. */
+  readonly limits?: Partial<BatchLimits> | undefined
   readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
   /** Where snapshots come from; default: every metric source of the process. */
   readonly collect?: (() => Promise<MetricSnapshot>) | undefined
+  /** Where to keep on disk what can't be delivered. Default: nowhere. */
+  readonly spool?: SpoolOptions | undefined
   /** The pauses between tries; for tests, which can't wait for seconds. */
   readonly retry?: Partial<RetryOptions> | undefined
 }
@@ -53,7 +61,7 @@ class PeriodicMetricPipeline implements MetricPipeline {
     const { exporter, push, retry, onStateChange } = options
     this.#options = options
     this.#delta = push.temporality === 'delta' ? new DeltaReader() : undefined
-    const limits = batchLimits(push.limits)
+    const limits = batchLimits({ ...options.limits, ...push.limits }, 'metrics')
     const { transport } = push
     this.#queue = new DeliveryQueue({
       exporter,
@@ -61,6 +69,7 @@ class PeriodicMetricPipeline implements MetricPipeline {
       transport,
       limits,
       retry,
+      spool: options.spool,
       onStateChange,
       openItems: () => 0,
     })
@@ -124,23 +133,29 @@ class PeriodicMetricPipeline implements MetricPipeline {
   async #collectAndOffer(): Promise<void> {
     const snapshot = await this.#collect()
     if (snapshot === undefined || this.#queue.closed) return
-    let items = countPoints(snapshot)
+    let left = countPoints(snapshot)
     try {
       const { push, resource } = this.#options
-      const read = this.#delta?.read(snapshot) ?? snapshot
-      items = countPoints(read)
-      if (items > 0) this.#offer(checkedBatches(push.encode(read, resource)))
+      const turns = new Turns()
+      const read = this.#delta === undefined ? snapshot : await turns.run(this.#delta.steps(snapshot))
+      left = countPoints(read)
+      if (left === 0) return
+      for (const value of checkedBatches(push.encode(read, resource))) {
+        if (value !== undefined) left -= this.#offer(checkedCountedBatch(value))
+        await turns.next()
+        if (this.#queue.closed) return
+      }
     } catch (error) {
-      this.#queue.account.ended += items
-      this.#queue.dropItems(items, 'encode_error', errorText(error))
+      const lost = Math.max(left, 0)
+      this.#queue.account.ended += lost
+      this.#queue.dropItems(lost, 'encode_error', errorText(error))
     }
   }
 
-  #offer(batches: readonly Batch[]): void {
-    for (const batch of batches) {
-      this.#queue.account.ended += batch.itemCount
-      this.#queue.offer(batch, batch.itemCount)
-    }
+  #offer(batch: Batch): number {
+    this.#queue.account.ended += batch.itemCount
+    this.#queue.offer(batch, batch.itemCount)
+    return batch.itemCount
   }
 
   async #collect(): Promise<MetricSnapshot | undefined> {
@@ -165,15 +180,4 @@ class PeriodicMetricPipeline implements MetricPipeline {
 
 function countPoints(snapshot: MetricSnapshot): number {
   return snapshot.families.reduce((count, family) => count + family.points.length, 0)
-}
-
-/** Whether `work` ended before the deadline. A timer of its own keeps the process alive until then. */
-function within(work: Promise<void>, deadlineUnixMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), clampDelay(deadlineUnixMs - Date.now()))
-    work.then(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
 }

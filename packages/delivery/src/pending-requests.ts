@@ -1,5 +1,5 @@
 import type { Transport, TransportRequest } from '@hashira/core'
-import type { DeliveryQueue } from './delivery-queue'
+import type { DeliveryQueue, Settled } from './delivery-queue'
 import { exitRequest } from './exit-request'
 import type { QueuedBatch } from './waiting-batches'
 
@@ -10,8 +10,8 @@ export interface PendingRequest {
   readonly itemCount: number
   /** Delivers it synchronously; `false` when the transport cannot. */
   sendSync(): boolean
-  /** What became of it: delivered (no argument), or dropped for a reason. */
-  settle(droppedFor?: string): void
+  /** Ends it: delivered (no argument), or left to the spool, else dropped for a reason. */
+  settle(droppedFor?: string): Settled
 }
 
 export function pendingRequestsOf(queue: DeliveryQueue, transport: Transport): PendingRequest[] {
@@ -19,22 +19,25 @@ export function pendingRequestsOf(queue: DeliveryQueue, transport: Transport): P
     request: requestOf(transport, queued),
     itemCount: queued.items,
     sendSync: () => sentSync(transport, queued),
-    settle: (droppedFor) => queue.settle(queued, droppedFor),
+    settle: (reason) =>
+      reason === undefined ? queue.settle(queued, undefined) : queue.settleAtExit(queued, reason),
   }))
 }
 
-function requestOf(transport: Transport, queued: QueuedBatch): TransportRequest | undefined {
+function requestOf(transport: Transport, { batch }: QueuedBatch): TransportRequest | undefined {
+  // What only the spool has is safe there.
+  if (batch === undefined) return undefined
   try {
-    const request = transport.toRequest?.(queued.batch)
+    const request = transport.toRequest?.(batch)
     return request === undefined ? undefined : exitRequest(request)
   } catch {
     return undefined
   }
 }
 
-function sentSync(transport: Transport, queued: QueuedBatch): boolean {
+function sentSync(transport: Transport, { batch }: QueuedBatch): boolean {
   try {
-    return transport.sendSync?.(queued.batch) === true
+    return batch !== undefined && transport.sendSync?.(batch) === true
   } catch {
     return false
   }

@@ -16,6 +16,7 @@ import { idleTimer } from './detached'
 import { errorText } from './error-text'
 import { type PendingRequest, pendingRequestsOf } from './pending-requests'
 import type { RetryOptions } from './retry-schedule'
+import type { SpoolOptions } from './spool'
 
 export interface PipelineOptions<Record = SpanRecord> {
   /** The exporter's name, for messages, metrics and the account: `jaeger`. */
@@ -29,6 +30,8 @@ export interface PipelineOptions<Record = SpanRecord> {
   readonly onStateChange?: ((state: DeliveryState, detail: string) => void) | undefined
   /** `otel.component.type` of the SDK's own metrics, default `EXPORTER_span_exporter`, `EXPORTER_log_exporter`. */
   readonly componentType?: string | undefined
+  /** Where to keep on disk what can't be delivered. Default: nowhere. */
+  readonly spool?: SpoolOptions | undefined
   /** The pauses between tries; for tests, which can't wait for seconds. */
   readonly retry?: Partial<RetryOptions> | undefined
 }
@@ -71,7 +74,7 @@ class RecordPipeline<Record> implements Pipeline<Record> {
     const { exporter, signal, transport, retry, onStateChange } = options
     this.#encoder = options.encoder
     this.#transport = transport
-    this.#limits = batchLimits(options.limits)
+    this.#limits = batchLimits(options.limits, signal)
     const openItems = () => this.#openItems
     this.#queue = new DeliveryQueue({
       exporter,
@@ -79,6 +82,7 @@ class RecordPipeline<Record> implements Pipeline<Record> {
       transport,
       limits: this.#limits,
       retry,
+      spool: options.spool,
       onStateChange,
       openItems,
     })

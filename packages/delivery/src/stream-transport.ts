@@ -2,9 +2,9 @@ import type { Batch, SendResult, StreamRequest, Transport } from '@hashira/core'
 import { errorText } from './error-text'
 import { hostAndPort } from './host-and-port'
 import { connectionFailure } from './http-failure'
-import { afterNextPoll } from './next-turns'
 import { type StreamAddress, StreamConnection } from './stream-connection'
 import { beforeAbort, timeLimit } from './time-limit'
+import { afterNextPoll } from './turns'
 
 export interface StreamTransportOptions {
   /** For a whole batch, connecting included. Default 5,000. */

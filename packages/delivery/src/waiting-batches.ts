@@ -1,15 +1,33 @@
 import type { Batch } from '@hashira/core'
+import type { SpoolPlace } from './spool-segment'
 
 /** A closed batch on its way. */
 export interface QueuedBatch {
-  readonly batch: Batch
+  /** `undefined` while only the spool has it. */
+  batch: Batch | undefined
+  readonly byteLength: number
   /** Counted by the pipeline, so that the account is exact whatever the encoder says. */
   readonly items: number
-  /** Grows by one with each batch. */
+  /** Grows by one with each batch; what an earlier run left is older than everything. */
   readonly sequence: number
   attempts: number
   /** A request with it was sent whole and timed out: the backend may have it. */
   maybeDelivered: boolean
+  /** Where the spool has it. */
+  place: SpoolPlace | undefined
+  /** Delivered, dropped or left to the next run. */
+  settled: boolean
+  /** It was read from the spool to be sent, and stays in memory until it was tried. */
+  wanted: boolean
+  /** Why the spool did not take it. */
+  unspooled: string | undefined
+}
+
+export function queuedBatch(
+  given: Pick<QueuedBatch, 'batch' | 'byteLength' | 'items' | 'sequence'>,
+): QueuedBatch {
+  const fresh = { attempts: 0, maybeDelivered: false, settled: false, wanted: false }
+  return { ...given, ...fresh, place: undefined, unspooled: undefined }
 }
 
 /** Closed batches in the order in which they were closed, also those that come back from a failed request. */
@@ -37,6 +55,16 @@ export class WaitingBatches {
     let index = 0
     while (index < this.#batches.length && this.#batches[index]!.sequence < queued.sequence) index++
     this.#batches.splice(index, 0, queued)
+  }
+
+  /** The oldest for which `is` holds. */
+  find(is: (queued: QueuedBatch) => boolean): QueuedBatch | undefined {
+    return this.#batches.find(is)
+  }
+
+  /** The oldest `count`. */
+  first(count: number): QueuedBatch[] {
+    return this.#batches.slice(0, count)
   }
 
   delete(queued: QueuedBatch): boolean {

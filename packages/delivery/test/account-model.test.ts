@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Batch, SendResult, Transport } from '@hashira/core'
-import { createPipeline } from '@hashira/delivery'
+import { createPipeline, type SpoolOptions } from '@hashira/delivery'
 import fc from 'fast-check'
 import { assertBalanced, droppedItems, inMs, linesSaid } from './support/checks'
 import { decode, record, TestEncoder } from './support/encoder'
+import { temporaryFolder } from './support/sockets'
 
 /** Answers only when told to, with what it is told. */
 class ScriptedTransport implements Transport {
@@ -74,6 +76,8 @@ const limitsOf = fc.record({
   maxInFlight: fc.integer({ min: 1, max: 4 }),
 })
 
+type Limits = typeof limitsOf extends fc.Arbitrary<infer L> ? L : never
+
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function answer(transport: ScriptedTransport, { which, with: how }: Answer): void {
@@ -91,53 +95,89 @@ function answer(transport: ScriptedTransport, { which, with: how }: Answer): voi
   else call.answer({ outcome: 17 })
 }
 
+/** Any story of one pipeline, with an account that adds up after each step. Returns how much its spool keeps in the end. */
+async function play(limits: Limits, steps: readonly Step[], spool?: SpoolOptions): Promise<number> {
+  const transport = new ScriptedTransport()
+  const retry = { initialMs: 1, maxMs: 3 }
+  const pipeline = createPipeline({
+    exporter: 'model',
+    signal: 'traces',
+    encoder: new TestEncoder(),
+    transport,
+    limits,
+    retry,
+    spool,
+  })
+  let ended = 0
+  const check = () => {
+    const account = pipeline.account()
+    assertBalanced(account)
+    assert.equal(account.ended, ended)
+    assert.ok(account.queueBytes <= limits.maxQueueBytes + 120, `${account.queueBytes} bytes`)
+    if (spool === undefined) assert.ok(account.pending <= limits.maxQueueItems, `${account.pending} items`)
+    assert.ok(transport.underWay.length <= limits.maxInFlight)
+  }
+  const append = (name: string) => {
+    ended++
+    pipeline.append(record(name))
+    check()
+  }
+  for (const one of steps) {
+    if (one.do === 'append') for (let i = 0; i < one.count; i++) append('x'.repeat(one.size))
+    else if (one.do === 'bad') append('bad')
+    else if (one.do === 'refuse') {
+      ended++
+      pipeline.refuse('hook')
+    } else if (one.do === 'flush') void pipeline.flush(inMs(20))
+    else if (one.do === 'turn') await turn()
+    else if (one.do === 'wait') await new Promise((resolve) => setTimeout(resolve, 3))
+    else answer(transport, one)
+    check()
+  }
+  await turn()
+  check()
+  assert.equal(pipeline.account().delivered, transport.acknowledged)
+  await pipeline.shutdown(inMs(1))
+  check()
+  assert.equal(pipeline.account().pending, 0)
+  assert.equal(pipeline.account().queueBytes, 0)
+  const last = pipeline.account()
+  assert.equal(last.delivered + droppedItems(last) + last.spooled, ended)
+  return last.spooled
+}
+
+const stories = (check: (limits: Limits, steps: Step[]) => Promise<void>) =>
+  fc.asyncProperty(limitsOf, fc.array(step, { maxLength: 60 }), check)
+
+// fast-check prints the seed and the smallest story when it fails.
 test('ended = delivered + dropped + pending, within the bound, after every step of any story', async () => {
-  const story = fc.asyncProperty(limitsOf, fc.array(step, { maxLength: 60 }), async (limits, steps) => {
-    const transport = new ScriptedTransport()
-    const retry = { initialMs: 1, maxMs: 3 }
-    const pipeline = createPipeline({
+  const story = stories(async (limits, steps) => {
+    assert.equal(await play(limits, steps), 0)
+  })
+  await linesSaid(() => fc.assert(story, { numRuns: 150 }))
+})
+
+test('the same with a spool, and the next start finds exactly what this one left', async () => {
+  const folder = temporaryFolder()
+  let count = 0
+  let total = 0
+  const story = stories(async (limits, steps) => {
+    const spool = { dir: join(folder, String(++count)) }
+    const spooled = await play(limits, steps, spool)
+    total += spooled
+    const next = createPipeline({
       exporter: 'model',
       signal: 'traces',
       encoder: new TestEncoder(),
-      transport,
-      limits,
-      retry,
+      transport: { destination: 'test:', send: async () => ({ outcome: 'delivered' }) },
+      spool,
     })
-    let ended = 0
-    const check = () => {
-      const account = pipeline.account()
-      assertBalanced(account)
-      assert.equal(account.ended, ended)
-      assert.ok(account.queueBytes <= limits.maxQueueBytes + 120, `${account.queueBytes} bytes`)
-      assert.ok(account.pending <= limits.maxQueueItems, `${account.pending} items`)
-      assert.ok(transport.underWay.length <= limits.maxInFlight)
-    }
-    const append = (name: string) => {
-      ended++
-      pipeline.append(record(name))
-      check()
-    }
-    for (const one of steps) {
-      if (one.do === 'append') for (let i = 0; i < one.count; i++) append('x'.repeat(one.size))
-      else if (one.do === 'bad') append('bad')
-      else if (one.do === 'refuse') {
-        ended++
-        pipeline.refuse('hook')
-      } else if (one.do === 'flush') void pipeline.flush(inMs(20))
-      else if (one.do === 'turn') await turn()
-      else if (one.do === 'wait') await new Promise((resolve) => setTimeout(resolve, 3))
-      else answer(transport, one)
-      check()
-    }
-    await turn()
-    check()
-    assert.equal(pipeline.account().delivered, transport.acknowledged)
-    await pipeline.shutdown(inMs(1))
-    check()
-    assert.equal(pipeline.account().pending, 0)
-    assert.equal(pipeline.account().queueBytes, 0)
-    assert.equal(pipeline.account().delivered + droppedItems(pipeline.account()), ended)
+    assert.equal(await next.flush(inMs(10_000)), true)
+    const { recovered, delivered } = next.account()
+    assert.deepEqual({ recovered, delivered }, { recovered: spooled, delivered: spooled })
+    await next.shutdown(inMs(1_000))
+    assertBalanced(next.account())
   })
-  // fast-check prints the seed and the smallest story when it fails.
-  await linesSaid(() => fc.assert(story, { numRuns: 150 }))
+  await linesSaid(() => fc.assert(story, { numRuns: 60 }))
+  assert.ok(total > 0)
 })

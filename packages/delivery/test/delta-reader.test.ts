@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { FlatAttributes, HistogramPoint, MetricFamily, MetricSnapshot, NumberPoint } from '@hashira/core'
+import type {
+  ExponentialHistogramPoint,
+  FlatAttributes,
+  HistogramPoint,
+  MetricFamily,
+  MetricSnapshot,
+  NumberPoint,
+} from '@hashira/core'
 import { DeltaReader } from '@hashira/delivery'
 
 const START = 1_000
@@ -178,6 +185,123 @@ describe('histograms', () => {
       .points[0] as HistogramPoint
     assert.equal(back.count, 9)
   })
+})
+
+describe('exponential histograms', () => {
+  const none = { offset: 0, bucketCounts: [] }
+  const exponential = (given: Partial<ExponentialHistogramPoint>): MetricFamily => ({
+    name: 'e',
+    naming: 'opentelemetry',
+    description: '',
+    unit: '',
+    type: 'exponential_histogram',
+    points: [
+      {
+        attributes: [],
+        startTimeUnixMs: START,
+        count: 0,
+        sum: 0,
+        scale: 1,
+        zeroCount: 0,
+        positive: none,
+        negative: none,
+        ...given,
+      },
+    ],
+  })
+  const pointOf = (read: MetricSnapshot) => read.families[0]?.points[0] as ExponentialHistogramPoint
+
+  test('subtract bucket by bucket, also when the scale got smaller and the offset moved', () => {
+    const reader = new DeltaReader()
+    const live = [1, 2, 3]
+    const first = exponential({
+      count: 8,
+      sum: 10,
+      zeroCount: 2,
+      positive: { offset: -2, bucketCounts: live },
+      min: 0,
+      max: 1,
+    })
+    assert.equal(pointOf(reader.read(snapshot(2_000, first))).max, 1)
+    live.fill(99)
+    const read = reader.read(
+      snapshot(
+        3_000,
+        exponential({
+          scale: 0,
+          count: 15,
+          sum: 50,
+          zeroCount: 3,
+          positive: { offset: -1, bucketCounts: [3, 4, 0, 1] },
+          negative: { offset: 4, bucketCounts: [4] },
+          min: -20,
+          max: 9,
+        }),
+      ),
+    )
+    const { count, sum, zeroCount, scale, positive, negative, min, max, startTimeUnixMs } = pointOf(read)
+    assert.deepEqual([count, sum, zeroCount, scale], [7, 40, 1, 0])
+    assert.deepEqual(positive, { offset: 0, bucketCounts: [1, 0, 1] })
+    assert.deepEqual(negative, { offset: 4, bucketCounts: [4] })
+    assert.deepEqual([min, max], [undefined, undefined])
+    assert.equal(startTimeUnixMs, 2_000)
+  })
+
+  test('that did not change are left out; the scale of one without buckets does not matter', () => {
+    const reader = new DeltaReader()
+    const zeros = exponential({ scale: 0, count: 1, zeroCount: 1 })
+    reader.read(snapshot(2_000, zeros))
+    assert.deepEqual(reader.read(snapshot(3_000, zeros)).families, [])
+    const grown = exponential({
+      scale: 20,
+      count: 2,
+      zeroCount: 1,
+      positive: { offset: 5, bucketCounts: [1] },
+    })
+    assert.equal(pointOf(reader.read(snapshot(4_000, grown))).count, 1)
+  })
+
+  test('a finer scale, or a bucket or count that went back, is a reset', () => {
+    const before = { count: 3, sum: 3, positive: { offset: 0, bucketCounts: [2, 1] } }
+    for (const after of [
+      { scale: 2, count: 4, positive: { offset: 0, bucketCounts: [4] } },
+      { count: 4, positive: { offset: 0, bucketCounts: [4] } },
+      { count: 2, positive: { offset: 0, bucketCounts: [1, 1] } },
+      { count: 3, positive: { offset: 0, bucketCounts: [2, 1] }, startTimeUnixMs: 2_500 },
+    ]) {
+      const reader = new DeltaReader()
+      reader.read(snapshot(2_000, exponential(before)))
+      assert.equal(pointOf(reader.read(snapshot(3_000, exponential(after)))).count, after.count)
+    }
+  })
+
+  test('exemplars go out once', () => {
+    const reader = new DeltaReader()
+    const exemplar = (timeUnixMs: number) => ({ value: 1, timeUnixMs, traceId: undefined, spanId: undefined })
+    const family = (count: number) =>
+      exponential({
+        count,
+        positive: { offset: 0, bucketCounts: [count] },
+        exemplars: [exemplar(1_500), exemplar(2_500)],
+      })
+    assert.equal(pointOf(reader.read(snapshot(2_000, family(1)))).exemplars?.length, 2)
+    assert.deepEqual(pointOf(reader.read(snapshot(3_000, family(2)))).exemplars, [exemplar(2_500)])
+  })
+})
+
+test('families of one name are told apart by their scope, and two of all the same are read as one', () => {
+  const reader = new DeltaReader()
+  const scoped = (name: string, value: number) => ({
+    ...numbers('counter', [[['k', name], value]]),
+    scope: { name, version: undefined, schemaUrl: undefined },
+  })
+  const plain = (key: string, value: number) => numbers('counter', [[['k', key], value]])
+  reader.read(snapshot(2_000, scoped('a', 1), scoped('b', 2), plain('x', 3), plain('y', 4)))
+  const read = reader.read(snapshot(3_000, scoped('a', 2), scoped('b', 4), plain('x', 6), plain('y', 8)))
+  assert.deepEqual(
+    read.families.map(({ points }) => (points[0] as NumberPoint).value),
+    [1, 2, 3, 4],
+  )
 })
 
 test('summaries subtract count and sum and keep their quantiles', () => {

@@ -139,6 +139,65 @@ describe('periodic push', () => {
   })
 })
 
+describe('snapshots that are encoded bit by bit', () => {
+  const busy = (forMs: number) => {
+    for (const endMs = performance.now() + forMs; performance.now() < endMs; );
+  }
+
+  test('batches of a generator are pulled one by one, with turns for others in between', async () => {
+    const backend = await Backend.start()
+    let turns = 0
+    const seenBetween: number[] = []
+    const pipeline = createMetricPipeline({
+      exporter: 'm',
+      push: push(backend.url, {
+        *encode() {
+          for (let i = 0; i < 6; i++) {
+            busy(5)
+            seenBetween.push(turns)
+            // Every other time nothing is ready yet.
+            if (i % 2 === 1) yield { bytes: Buffer.alloc(0), itemCount: 1 }
+            else yield undefined
+          }
+        },
+      }),
+      resource,
+      ...counting(),
+    })
+    const count = setInterval(() => turns++, 0)
+    assert.equal(await pipeline.flush(inMs(5_000)), true)
+    clearInterval(count)
+    assert.ok(new Set(seenBetween).size >= 3, `turns: ${seenBetween}`)
+    assert.deepEqual([pipeline.account().ended, pipeline.account().delivered], [3, 3])
+    await pipeline.shutdown(inMs(1_000))
+    assertBalanced(pipeline.account())
+    await backend.stop()
+  })
+
+  test('one that throws half-way loses the rest, counted', async () => {
+    const backend = await Backend.start()
+    const pipeline = createMetricPipeline({
+      exporter: 'm',
+      push: push(backend.url, {
+        *encode() {
+          yield { bytes: Buffer.alloc(0), itemCount: 1 }
+          throw new Error('cannot go on')
+        },
+      }),
+      resource,
+      collect: async () => {
+        const [one] = (await counting().collect()).families
+        return { families: [one!, one!, one!], failures: [], timeUnixMs: Date.now() }
+      },
+    })
+    await pipeline.flush(inMs(5_000))
+    const { ended, delivered, dropped } = pipeline.account()
+    assert.deepEqual({ ended, delivered, dropped }, { ended: 3, delivered: 1, dropped: { encode_error: 2 } })
+    await pipeline.shutdown(inMs(1_000))
+    await backend.stop()
+  })
+})
+
 describe('the account as metrics', () => {
   const read = async (name: string, exporter: string) => {
     const family = (await collectMetrics()).families.find((one) => one.name === name)
@@ -180,6 +239,14 @@ describe('the account as metrics', () => {
       [[...labels, 'reason', 'http_400'], 1],
       [[...labels, 'reason', 'encode_error'], 1],
     ])
+    const only = async (name: string) => (await read(name, 'acct'))[0] as [unknown, number]
+    const [lastSuccess, successSeconds] = await only('hashira.exporter.last_success.time')
+    const [lastError, errorSeconds] = await only('hashira.exporter.last_error.time')
+    assert.deepEqual([lastSuccess, lastError], [labels, [...labels, 'reason', 'http_400']])
+    for (const seconds of [successSeconds, errorSeconds])
+      assert.ok(Math.abs(Date.now() / 1_000 - seconds) < 60, `${seconds} s`)
+    for (const name of ['spooled', 'recovered', 'spool.size', 'spool.torn', 'retries'])
+      assert.deepEqual(await read(`hashira.exporter.${name}`, 'acct'), [[labels, 0]], name)
     const component = [
       'otel.component.type',
       'acct_span_exporter',

@@ -11,6 +11,7 @@ import {
   type Transport,
 } from '@hashira/core'
 import {
+  batchLimits,
   createPipeline,
   HttpTransport,
   type Pipeline,
@@ -70,6 +71,22 @@ describe('batches', () => {
     assert.deepEqual(backend.requests.length, 4)
     await pipeline.shutdown(inMs(1_000))
     await backend.stop()
+  })
+
+  test('logs wait for a second by default, other things for five', () => {
+    assert.equal(batchLimits({}, 'logs').intervalMs, 1_000)
+    assert.equal(batchLimits({}, 'traces').intervalMs, 5_000)
+    assert.equal(batchLimits({ intervalMs: 7 }, 'logs').intervalMs, 7)
+  })
+
+  test('a request takes no longer than exportTimeoutMs, whatever the transport allows itself', async () => {
+    const backend = await Backend.start(() => {})
+    const pipeline = pipelineTo(backend.url, { limits: { exportTimeoutMs: 50 }, timeoutMs: 60_000 })
+    fill(pipeline, 1)
+    await until(() => pipeline.account().retries > 0, pipeline)
+    assert.match(pipeline.account().lastError!, /^timeout_after_send/)
+    await backend.stop()
+    await pipeline.shutdown(inMs(0))
   })
 
   test('a record that cannot be encoded is dropped alone', async () => {

@@ -17,7 +17,7 @@ const OWN_VARIABLE = 'HASHIRA_JAEGER_ENDPOINT'
  */
 export type JaegerOptions = Omit<
   OtlpOptions,
-  'metricsEndpoint' | 'metricIntervalMs' | 'temporality' | 'histogramAggregation'
+  'metricsEndpoint' | 'logsEndpoint' | 'metricIntervalMs' | 'temporality' | 'histogramAggregation'
 >
 
 /**
@@ -33,7 +33,7 @@ export function jaeger(options?: JaegerOptions): Exporter {
 }
 
 function optionTable() {
-  const { metricsEndpoint, metricIntervalMs, temporality, histogramAggregation, ...table } =
+  const { metricsEndpoint, logsEndpoint, metricIntervalMs, temporality, histogramAggregation, ...table } =
     otlpOptionTable('traces')
   return { ...table, endpoint: urlOption([OWN_VARIABLE, 'OTEL_EXPORTER_OTLP_ENDPOINT'], DEFAULT_ENDPOINT) }
 }

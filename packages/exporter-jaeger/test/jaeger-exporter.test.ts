@@ -46,7 +46,7 @@ describe('jaeger()', () => {
         isHashiraError(error) && error.code === 'HASHIRA_OPTION_UNKNOWN' && /jaeger\(\)/.test(error.message),
     )
     assert.throws(
-      () => jaeger({ timeoutMs: 0 }),
+      () => jaeger({ timeoutMs: -1 }),
       (error) => isHashiraError(error) && error.code === 'HASHIRA_OPTION_INVALID',
     )
   })

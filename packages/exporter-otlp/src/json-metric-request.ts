@@ -1,23 +1,9 @@
 import { Buffer } from 'node:buffer'
-import type {
-  Exemplar,
-  HistogramPoint,
-  MetricFamily,
-  NumberPoint,
-  Resource,
-  SummaryPoint,
-} from '@hashira/core'
+import type { InstrumentationScope, MetricFamily, Resource } from '@hashira/core'
 import { jsonResource, jsonScope } from './json-envelope'
-import {
-  jsonAttributes,
-  jsonCount,
-  jsonDouble,
-  jsonId,
-  jsonUnixMs,
-  unlessEmpty,
-  wellFormed,
-} from './json-value'
-import { METRICS_SCOPE, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
+import { jsonPoint } from './json-metric-point'
+import { unlessEmpty, wellFormed } from './json-value'
+import { hasTemporality, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
 
 const DATA_NAMES = {
   gauge: 'gauge',
@@ -25,6 +11,7 @@ const DATA_NAMES = {
   counter: 'sum',
   updowncounter: 'sum',
   histogram: 'histogram',
+  exponential_histogram: 'exponentialHistogram',
   summary: 'summary',
 } as const
 
@@ -32,13 +19,17 @@ const DATA_NAMES = {
 export class JsonMetricRequest implements MetricRequest {
   readonly #resource: string
   readonly #settings: MetricSettings
-  #metrics: string[] = []
+  readonly #scopes: { readonly head: string; readonly metrics: string[] }[] = []
   /** Nothing is written before a whole metric is known, so there is nothing to take back. */
   position = 0
 
   constructor(resource: Resource, settings: MetricSettings) {
     this.#resource = jsonResource(resource)
     this.#settings = settings
+  }
+
+  beginScope(scope: InstrumentationScope): void {
+    this.#scopes.push({ head: jsonScope(scope), metrics: [] })
   }
 
   writeMetric(family: MetricFamily, from: number, limit: number): number {
@@ -51,7 +42,7 @@ export class JsonMetricRequest implements MetricRequest {
       size += Buffer.byteLength(point) + 1
     } while (next < family.points.length && size < limit)
     const metric = this.#metric(family, points)
-    this.#metrics.push(metric)
+    this.#scopes.at(-1)!.metrics.push(metric)
     this.position += Buffer.byteLength(metric) + 1
     return next
   }
@@ -65,8 +56,9 @@ export class JsonMetricRequest implements MetricRequest {
     }
     const isSum = type === 'counter' || type === 'updowncounter'
     const aggregation = {
-      aggregationTemporality:
-        isSum || type === 'histogram' ? temporalityNumber(family, this.#settings.temporality) : undefined,
+      aggregationTemporality: hasTemporality(family)
+        ? temporalityNumber(family, this.#settings.temporality)
+        : undefined,
       isMonotonic: isSum ? type === 'counter' : undefined,
     }
     const data = JSON.stringify(aggregation).slice(1, -1)
@@ -75,59 +67,12 @@ export class JsonMetricRequest implements MetricRequest {
   }
 
   take(): Uint8Array {
-    const scope = `{${jsonScope(METRICS_SCOPE)},"metrics":[${this.#metrics.join(',')}]}`
-    this.#metrics = []
+    const filled = this.#scopes.filter(({ metrics }) => metrics.length > 0)
+    const scopes = filled.map(({ head, metrics }) => `{${head},"metrics":[${metrics.join(',')}]}`)
+    this.#scopes.length = 0
     this.position = 0
-    return Buffer.from(`{"resourceMetrics":[{"resource":${this.#resource},"scopeMetrics":[${scope}]}]}`)
-  }
-}
-
-function jsonPoint(family: MetricFamily, index: number, timeUnixMs: number): object {
-  const point = family.points[index]!
-  return {
-    startTimeUnixNano: jsonUnixMs(point.startTimeUnixMs),
-    timeUnixNano: jsonUnixMs(timeUnixMs),
-    attributes: jsonAttributes(point.attributes),
-    ...(family.type === 'histogram'
-      ? histogramFields(point as HistogramPoint)
-      : family.type === 'summary'
-        ? summaryFields(point as SummaryPoint)
-        : numberFields(point as NumberPoint)),
-  }
-}
-
-function numberFields(point: NumberPoint): object {
-  return {
-    asDouble: jsonDouble(point.value),
-    exemplars: point.exemplar === undefined ? undefined : [jsonExemplar(point.exemplar)],
-  }
-}
-
-function histogramFields(point: HistogramPoint): object {
-  const exemplars = (point.exemplars ?? []).filter((exemplar) => exemplar !== undefined)
-  return {
-    count: jsonCount(point.count),
-    sum: jsonDouble(point.sum),
-    bucketCounts: Array.from(point.bucketCounts, jsonCount),
-    explicitBounds: point.bounds.map(jsonDouble),
-    exemplars: exemplars.length > 0 ? exemplars.map(jsonExemplar) : undefined,
-  }
-}
-
-function summaryFields(point: SummaryPoint): object {
-  const quantileValues = point.quantiles.map(({ quantile, value }) => ({
-    quantile: jsonDouble(quantile),
-    value: jsonDouble(value),
-  }))
-  return { count: jsonCount(point.count), sum: jsonDouble(point.sum), quantileValues }
-}
-
-function jsonExemplar(exemplar: Exemplar): object {
-  return {
-    timeUnixNano: jsonUnixMs(exemplar.timeUnixMs),
-    asDouble: jsonDouble(exemplar.value),
-    spanId: exemplar.spanId && jsonId(exemplar.spanId, 16),
-    traceId: exemplar.traceId && jsonId(exemplar.traceId, 32),
-    filteredAttributes: exemplar.attributes && jsonAttributes(exemplar.attributes),
+    return Buffer.from(
+      `{"resourceMetrics":[{"resource":${this.#resource},"scopeMetrics":[${scopes.join(',')}]}]}`,
+    )
   }
 }

@@ -1,51 +1,18 @@
-import { Buffer } from 'node:buffer'
-import type { Batch, Resource, SpanEncoder, SpanEvent, SpanLink, SpanRecord } from '@hashira/core'
-import { jsonResource, jsonScope } from './json-envelope'
+import type { Resource, SpanEncoder, SpanEvent, SpanLink, SpanRecord } from '@hashira/core'
 import { jsonAttributes, jsonId, jsonUnixNanos, unlessEmpty, wellFormed } from './json-value'
+import { ScopedJsonEncoder } from './scoped-json-encoder'
 import { spanFlags, spanKind, spanStatus } from './write-span'
+
+const NAMES = { resources: 'resourceSpans', scopes: 'scopeSpans', items: 'spans' } as const
 
 /**
  * Spans to the JSON of ExportTraceServiceRequest (`http/json`): hex ids, numeric enums, 64-bit numbers as text.
  *
  * For backends that take nothing else, and for reading: it costs several times what {@link OtlpSpanEncoder} does.
  */
-export class OtlpJsonSpanEncoder implements SpanEncoder {
-  readonly #resource: string
-  /** By `scope` and `schemaUrl` as JSON. */
-  #spans = new Map<string, string[]>()
-  #byteLength = 0
-  #itemCount = 0
-
+export class OtlpJsonSpanEncoder extends ScopedJsonEncoder<SpanRecord> implements SpanEncoder {
   constructor(resource: Resource) {
-    this.#resource = jsonResource(resource)
-  }
-
-  get byteLength(): number {
-    return this.#byteLength
-  }
-
-  get itemCount(): number {
-    return this.#itemCount
-  }
-
-  append(record: SpanRecord): void {
-    const span = JSON.stringify(jsonSpan(record))
-    const scope = jsonScope(record.scope)
-    const spans = this.#spans.get(scope)
-    if (spans === undefined) this.#spans.set(scope, [span])
-    else spans.push(span)
-    this.#byteLength += Buffer.byteLength(span) + 1
-    this.#itemCount++
-  }
-
-  take(): Batch {
-    const scopes = [...this.#spans].map(([scope, spans]) => `{${scope},"spans":[${spans.join(',')}]}`)
-    const text = `{"resourceSpans":[{"resource":${this.#resource},"scopeSpans":[${scopes.join(',')}]}]}`
-    const batch = { bytes: Buffer.from(text), itemCount: this.#itemCount }
-    this.#spans = new Map()
-    this.#byteLength = 0
-    this.#itemCount = 0
-    return batch
+    super(resource, NAMES, jsonSpan)
   }
 }
 

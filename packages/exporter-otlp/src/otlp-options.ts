@@ -1,39 +1,38 @@
-import { choiceOption, headersOption, integerOption, urlOption } from '@hashira/core'
+import {
+  type BatchLimitOptions,
+  batchLimitOptions,
+  choiceOption,
+  headersOption,
+  integerOption,
+  urlOption,
+} from '@hashira/core'
 import { pemOption } from './pem-option'
 import { type OtlpProtocol, protocolOption } from './protocol-option'
 
 /** Code first, then the environment variable of the signal, then the one for all signals, then the default. */
-export interface OtlpOptions {
-  /** Base URL; `v1/traces` and `v1/metrics` are appended. Default `http://localhost:4318`. `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+export interface OtlpOptions extends BatchLimitOptions {
+  /** Base URL; `v1/traces`, `v1/metrics` and `v1/logs` are appended. Default `http://localhost:4318`. `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   endpoint?: string | undefined
   /** The URL for traces, used as it is. `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. */
   tracesEndpoint?: string | undefined
   /** The URL for metrics, used as it is. `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`. */
   metricsEndpoint?: string | undefined
+  /** The URL for logs, used as it is. `OTEL_EXPORTER_OTLP_LOGS_ENDPOINT`. */
+  logsEndpoint?: string | undefined
   /** Default `http/protobuf`. `OTEL_EXPORTER_OTLP_PROTOCOL`. */
   protocol?: OtlpProtocol | undefined
   /** Sent with every request, e.g. an API key. `OTEL_EXPORTER_OTLP_HEADERS` (`k=v,k2=v2`, percent-encoded). */
   headers?: Readonly<Record<string, string>> | undefined
   /** Default `none`. `OTEL_EXPORTER_OTLP_COMPRESSION`. */
   compression?: 'none' | 'gzip' | undefined
-  /** Of one request. Default 10,000. `OTEL_EXPORTER_OTLP_TIMEOUT`. */
+  /** Of one request; 0 is no limit. Default 10,000. `OTEL_EXPORTER_OTLP_TIMEOUT`. */
   timeoutMs?: number | undefined
-  /** A shorter limit for one request. `OTEL_BSP_EXPORT_TIMEOUT`, `OTEL_METRIC_EXPORT_TIMEOUT`. */
-  exportTimeoutMs?: number | undefined
   /** Who signed the server's certificate: PEM text or a file. `OTEL_EXPORTER_OTLP_CERTIFICATE`. */
   ca?: string | undefined
   /** The client's certificate: PEM text or a file. `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`. */
   cert?: string | undefined
   /** The client's private key: PEM text or a file. `OTEL_EXPORTER_OTLP_CLIENT_KEY`. */
   key?: string | undefined
-  /** Spans in a request. Default 512. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
-  maxBatchItems?: number | undefined
-  /** How long a span waits for its batch to fill. Default 5,000. `OTEL_BSP_SCHEDULE_DELAY`. */
-  intervalMs?: number | undefined
-  /** Spans that may wait for the backend. Default unlimited: `maxQueueBytes` is the bound. `OTEL_BSP_MAX_QUEUE_SIZE`. */
-  maxQueueItems?: number | undefined
-  /** Bytes that may wait for the backend, per signal. Default 64 MiB. */
-  maxQueueBytes?: number | undefined
   /** How often metrics are sent. Default 60,000. `OTEL_METRIC_EXPORT_INTERVAL`. */
   metricIntervalMs?: number | undefined
   /** Default `cumulative`; `lowmemory` is `delta` here. `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
@@ -42,9 +41,9 @@ export interface OtlpOptions {
   histogramAggregation?: 'explicit_bucket_histogram' | undefined
 }
 
-export type OtlpSignal = 'traces' | 'metrics'
+export type OtlpSignal = 'traces' | 'metrics' | 'logs'
 
-/** The same options for either signal, each with the environment variables of that signal. */
+/** The same options for every signal, each with the environment variables of that signal. */
 export function otlpOptionTable(signal: OtlpSignal) {
   const upper = signal.toUpperCase()
   const env = (name: string) => [`OTEL_EXPORTER_OTLP_${upper}_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
@@ -53,22 +52,15 @@ export function otlpOptionTable(signal: OtlpSignal) {
     endpoint: urlOption('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318'),
     tracesEndpoint: urlOption(only('traces', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'), undefined),
     metricsEndpoint: urlOption(only('metrics', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'), undefined),
+    logsEndpoint: urlOption(only('logs', 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'), undefined),
     protocol: protocolOption(env('PROTOCOL')),
     headers: headersOption(env('HEADERS')),
     compression: choiceOption(env('COMPRESSION'), 'none', ['none', 'gzip']),
-    timeoutMs: integerOption(env('TIMEOUT'), 10_000, 1),
-    exportTimeoutMs: integerOption(
-      signal === 'traces' ? 'OTEL_BSP_EXPORT_TIMEOUT' : 'OTEL_METRIC_EXPORT_TIMEOUT',
-      undefined,
-      1,
-    ),
+    timeoutMs: integerOption(env('TIMEOUT'), 10_000, 0),
     ca: pemOption('ca', env('CERTIFICATE')),
     cert: pemOption('cert', env('CLIENT_CERTIFICATE')),
     key: pemOption('key', env('CLIENT_KEY')),
-    maxBatchItems: integerOption(only('traces', 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'), undefined, 1),
-    intervalMs: integerOption(only('traces', 'OTEL_BSP_SCHEDULE_DELAY'), undefined, 0),
-    maxQueueItems: integerOption(only('traces', 'OTEL_BSP_MAX_QUEUE_SIZE'), undefined, 1),
-    maxQueueBytes: integerOption('', undefined, 1),
+    ...batchLimitOptions(signal),
     metricIntervalMs: integerOption(only('metrics', 'OTEL_METRIC_EXPORT_INTERVAL'), undefined, 1),
     temporality: choiceOption(
       only('metrics', 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'),

@@ -1,25 +1,37 @@
-import { lengthSize, type MetricFamily, ProtobufWriter, type Resource } from '@hashira/core'
+import {
+  type InstrumentationScope,
+  lengthSize,
+  type MetricFamily,
+  ProtobufWriter,
+  type Resource,
+} from '@hashira/core'
 import { encodeResource, encodeScope } from './envelope'
-import { METRICS_SCOPE, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
+import { hasTemporality, type MetricRequest, type MetricSettings, temporalityNumber } from './metric-batches'
+import { writeExponentialPoint } from './write-exponential-point'
 import { writeHistogramPoint, writeNumberPoint, writeSummaryPoint } from './write-metric-point'
 
-/** Metric's field for each type of family: Gauge 5, Sum 7, Histogram 9, Summary 11. */
+/** Metric's field for each type of family: Gauge 5, Sum 7, Histogram 9, ExponentialHistogram 10, Summary 11. */
 const DATA_TAGS = {
   gauge: 0x2a,
   unknown: 0x2a,
   counter: 0x3a,
   updowncounter: 0x3a,
   histogram: 0x4a,
+  exponential_histogram: 0x52,
   summary: 0x5a,
 } as const
 
 const EXPECTED_BYTES = 1000
+const EXPECTED_SCOPE_BYTES = 10_000
 
 /** ExportMetricsServiceRequest as protobuf. */
 export class ProtobufMetricRequest implements MetricRequest {
   readonly #resource: Uint8Array
-  readonly #scope = encodeScope(METRICS_SCOPE)
   readonly #metrics = new ProtobufWriter()
+  /** Where the ScopeMetrics that is being written begins, where its content does, and its metrics. */
+  #scopeStart = 0
+  #scopeContent = 0
+  #metricsStart = 0
   readonly #settings: MetricSettings
 
   constructor(resource: Resource, settings: MetricSettings) {
@@ -33,6 +45,25 @@ export class ProtobufMetricRequest implements MetricRequest {
 
   set position(position: number) {
     this.#metrics.position = position
+  }
+
+  beginScope(scope: InstrumentationScope): void {
+    const writer = this.#metrics
+    this.#endScope()
+    this.#scopeStart = writer.position
+    writer.reserve(16)
+    writer.byte(0x12)
+    this.#scopeContent = writer.begin(EXPECTED_SCOPE_BYTES)
+    writer.bytes(encodeScope(scope))
+    this.#metricsStart = writer.position
+  }
+
+  /** One without a metric is taken back. */
+  #endScope(): void {
+    const writer = this.#metrics
+    if (writer.position > this.#metricsStart) writer.end(this.#scopeContent, EXPECTED_SCOPE_BYTES)
+    else writer.position = this.#scopeStart
+    this.#metricsStart = writer.position
   }
 
   writeMetric(family: MetricFamily, from: number, limit: number): number {
@@ -67,13 +98,15 @@ export class ProtobufMetricRequest implements MetricRequest {
     writer.byte(0x0a)
     const start = writer.begin(EXPECTED_BYTES)
     if (family.type === 'histogram') writeHistogramPoint(writer, family.points[index]!, timeUnixMs)
+    else if (family.type === 'exponential_histogram')
+      writeExponentialPoint(writer, family.points[index]!, timeUnixMs)
     else if (family.type === 'summary') writeSummaryPoint(writer, family.points[index]!, timeUnixMs)
     else writeNumberPoint(writer, family.points[index]!, timeUnixMs)
     writer.end(start, EXPECTED_BYTES)
   }
 
   #writeKindOfSum(family: MetricFamily): void {
-    if (family.type !== 'counter' && family.type !== 'updowncounter' && family.type !== 'histogram') return
+    if (!hasTemporality(family)) return
     const writer = this.#metrics
     writer.reserve(8)
     writer.byte(0x10)
@@ -85,18 +118,17 @@ export class ProtobufMetricRequest implements MetricRequest {
   }
 
   take(): Uint8Array {
-    const metrics = this.#metrics.written()
+    this.#endScope()
+    const scopes = this.#metrics.written()
     this.#metrics.position = 0
-    const scopeLength = this.#scope.length + metrics.length
-    const length = this.#resource.length + 1 + lengthSize(scopeLength) + scopeLength
+    this.#scopeStart = 0
+    this.#metricsStart = 0
+    const length = this.#resource.length + scopes.length
     const whole = new ProtobufWriter(1 + lengthSize(length) + length)
     whole.byte(0x0a)
     whole.uint32(length)
     whole.bytes(this.#resource)
-    whole.byte(0x12)
-    whole.uint32(scopeLength)
-    whole.bytes(this.#scope)
-    whole.bytes(metrics)
+    whole.bytes(scopes)
     return whole.buffer
   }
 }

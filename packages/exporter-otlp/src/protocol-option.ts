@@ -2,6 +2,9 @@ import { type OptionSpec, warnOnce } from '@hashira/core'
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json'
 
+/** Said once, whatever shows that somebody expects gRPC. */
+export const GRPC_WARNING = 'otlp grpc'
+
 const PROTOCOLS: readonly OtlpProtocol[] = ['http/protobuf', 'http/json']
 
 /** `grpc` in the environment is a warning of its own: it is a right value that Hashira does not speak. */
@@ -17,8 +20,8 @@ export function protocolOption(env: readonly string[]): OptionSpec<OtlpProtocol>
       if (protocol !== 'grpc') return named(protocol)
       warnOnce(
         'HASHIRA_ENV_INVALID',
-        `${env.join(' or ')} asks for grpc, which Hashira does not speak; using http/protobuf: the endpoint must be the collector's HTTP port, usually 4318`,
-        'otlp grpc',
+        `${env.join(' or ')} asks for grpc, which Hashira does not speak; using http/protobuf: set it to that, and the endpoint to the collector's HTTP port, usually 4318`,
+        GRPC_WARNING,
       )
       return 'http/protobuf'
     },

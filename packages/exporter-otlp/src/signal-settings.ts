@@ -1,6 +1,13 @@
-import { type BatchLimits, type Environment, type ResolvedOptions, resolveOptions } from '@hashira/core'
+import {
+  type BatchLimits,
+  batchLimitsOf,
+  type Environment,
+  type ResolvedOptions,
+  resolveOptions,
+  warnOnce,
+} from '@hashira/core'
 import { type OtlpOptions, type OtlpSignal, otlpOptionTable } from './otlp-options'
-import type { OtlpProtocol } from './protocol-option'
+import { GRPC_WARNING, type OtlpProtocol } from './protocol-option'
 import { usableTls } from './usable-tls'
 
 /** What one signal is sent with, resolved from options and environment. */
@@ -26,7 +33,7 @@ type Resolved = ResolvedOptions<OtlpOptionTable>
 /** What the settings of any signal are made of. */
 export type CommonOptionTable = Omit<
   OtlpOptionTable,
-  'metricsEndpoint' | 'metricIntervalMs' | 'temporality' | 'histogramAggregation'
+  'metricsEndpoint' | 'logsEndpoint' | 'metricIntervalMs' | 'temporality' | 'histogramAggregation'
 >
 
 /** @param owner for messages: `otlp()` */
@@ -53,8 +60,18 @@ export function metricSettings(
   }
 }
 
+/** @param owner for messages: `otlp()` */
+export function logSettings(
+  owner: string,
+  options: OtlpOptions | undefined,
+  env: Environment,
+): SignalSettings {
+  const resolved = resolveOptions(owner, otlpOptionTable('logs'), options, env)
+  return signalSettings('logs', signalUrl('logs', resolved), resolved)
+}
+
 function signalUrl(signal: OtlpSignal, { values, origins }: Resolved): string {
-  const name = signal === 'traces' ? 'tracesEndpoint' : 'metricsEndpoint'
+  const name = `${signal}Endpoint` as const
   const own = values[name]
   // A base URL from code says more than a variable of the environment, even one for this signal alone.
   const ownWins = own !== undefined && (origins[name].from === 'code' || origins.endpoint.from !== 'code')
@@ -67,21 +84,32 @@ export function signalSettings(
   url: string,
   { values, origins }: ResolvedOptions<CommonOptionTable>,
 ): SignalSettings {
-  const { exportTimeoutMs, timeoutMs } = values
+  warnOfGrpcPort(url)
   return {
     url,
     protocol: values.protocol,
     headers: values.headers,
     compression: values.compression,
-    timeoutMs: Math.min(timeoutMs, exportTimeoutMs ?? timeoutMs),
+    timeoutMs: orNoLimit(values.timeoutMs),
     ...usableTls(signal, values, origins),
-    limits: given({
-      maxBatchItems: values.maxBatchItems,
-      intervalMs: values.intervalMs,
-      maxQueueItems: values.maxQueueItems,
-      maxQueueBytes: values.maxQueueBytes,
-    }),
+    limits: batchLimitsOf(values),
   }
+}
+
+/** Other SDKs send gRPC to 4317 by default, so that is what many environments name. */
+function warnOfGrpcPort(url: string): void {
+  const { port, host } = new URL(url)
+  if (port !== '4317') return
+  const text = `OTLP endpoint ${host}: port 4317 is usually gRPC, which Hashira does not speak; the collector's HTTP port is usually 4318`
+  warnOnce('HASHIRA_ENV_INVALID', text, GRPC_WARNING)
+}
+
+/** Nearly 25 days, what a timer of Node takes, less the second after which delivery gives up. */
+const NO_LIMIT_MS = 2_147_483_647 - 1_000
+
+/** A timeout of 0 is none (OpenTelemetry specification, "Timeout"). */
+function orNoLimit(timeoutMs: number): number {
+  return timeoutMs === 0 ? NO_LIMIT_MS : timeoutMs
 }
 
 /** `base` with `path` behind it and exactly one slash between (OTLP exporter specification). */
@@ -89,8 +117,4 @@ export function appendPath(base: string, path: string): string {
   const url = new URL(base)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
   return url.href
-}
-
-function given(limits: { [K in keyof BatchLimits]?: number | undefined }): Partial<BatchLimits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }

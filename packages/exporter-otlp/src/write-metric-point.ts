@@ -35,6 +35,24 @@ export function writeHistogramPoint(writer: ProtobufWriter, point: HistogramPoin
     if (exemplar !== undefined) writeExemplar(writer, 0x42, exemplar)
   }
   writeAttributes(writer, 0x4a, point.attributes)
+  writeExtremes(writer, 0x59, point)
+}
+
+/** @param minTag of `min`; that of `max`, the next field, is 8 more */
+export function writeExtremes(
+  writer: ProtobufWriter,
+  minTag: number,
+  { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
+): void {
+  writer.reserve(18)
+  if (min !== undefined) {
+    writer.byte(minTag)
+    writer.double(min)
+  }
+  if (max !== undefined) {
+    writer.byte(minTag + 8)
+    writer.double(max)
+  }
 }
 
 /** The fields of SummaryDataPoint. */
@@ -56,14 +74,14 @@ export function writeSummaryPoint(writer: ProtobufWriter, point: SummaryPoint, t
   writeAttributes(writer, 0x3a, point.attributes)
 }
 
-function writeTimes(writer: ProtobufWriter, startTimeUnixMs: number, timeUnixMs: number): void {
+export function writeTimes(writer: ProtobufWriter, startTimeUnixMs: number, timeUnixMs: number): void {
   writer.byte(0x11)
   writer.unixMs(startTimeUnixMs)
   writer.byte(0x19)
   writer.unixMs(timeUnixMs)
 }
 
-function writeExemplar(writer: ProtobufWriter, tag: number, exemplar: Exemplar): void {
+export function writeExemplar(writer: ProtobufWriter, tag: number, exemplar: Exemplar): void {
   writer.reserve(FIXED_FIELDS)
   writer.byte(tag)
   const start = writer.begin(EXPECTED_EXEMPLAR_BYTES)

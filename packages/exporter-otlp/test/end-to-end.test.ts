@@ -3,10 +3,19 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import type { MetricSnapshot, PushMetrics, PushTraces } from '@hashira/core'
+import type { LogRecord, MetricSnapshot, PushLogs, PushMetrics, PushTraces } from '@hashira/core'
 import { createMetricPipeline, createPipeline } from '@hashira/delivery'
 import { type OtlpOptions, otlp } from '@hashira/exporter-otlp'
-import { decodeMetrics, decodeTraces, encodeTracesResponse, parseJson } from './otlp-schema'
+import { expectedLog, log } from './log-records'
+import {
+  decodeLogs,
+  decodeMetrics,
+  decodeTraces,
+  encodeLogsResponse,
+  encodeMetricsResponse,
+  encodeTracesResponse,
+  parseJson,
+} from './otlp-schema'
 import { attributes, expectedSpan, record, resource, tidySpan } from './records'
 
 interface Received {
@@ -95,6 +104,67 @@ describe('otlp() to a real server', () => {
     const account = await send({})
     assert.equal(received.length, 1)
     assert.deepEqual(account.dropped, { http_400: 30 })
+  })
+
+  async function sendLogs(options: OtlpOptions, logs: LogRecord[]) {
+    const { transport, limits, createEncoder } = otlp({ endpoint, ...options }).logs as PushLogs
+    const encoder = createEncoder(resource)
+    const pipeline = createPipeline<LogRecord>({
+      exporter: 'otlp',
+      signal: 'logs',
+      encoder,
+      transport,
+      limits,
+    })
+    for (const one of logs) pipeline.append(one)
+    await pipeline.shutdown(Date.now() + 5_000)
+    return pipeline.account()
+  }
+
+  it('delivers logs as protobuf and as gzipped JSON', async () => {
+    const logs = Array.from({ length: 30 }, (_, i) =>
+      log({ body: `line ${i}`, attributes: attributes(['i', i]) }),
+    )
+    const variants = [
+      [{}, decodeLogs, 'application/x-protobuf'],
+      [{ protocol: 'http/json', compression: 'gzip' }, parseJson, 'application/json'],
+    ] as const
+    for (const [options, decode, type] of variants) {
+      received.length = 0
+      const account = await sendLogs(options, logs)
+      assert.deepEqual([account.ended, account.delivered], [30, 30])
+      const [{ path, headers, body }] = received as [Received]
+      assert.equal(path, '/v1/logs')
+      assert.equal(headers['content-type'], type)
+      const [{ scopeLogs }] = decode(body).resourceLogs
+      assert.deepEqual(scopeLogs[0].logRecords, logs.map(expectedLog))
+    }
+  })
+
+  it('counts the logs and data points that the backend refused', async () => {
+    answer.body = encodeLogsResponse({ partialSuccess: { rejectedLogRecords: 2, errorMessage: 'no' } })
+    const account = await sendLogs({}, [log(), log(), log()])
+    assert.deepEqual([account.delivered, account.dropped], [1, { rejected: 2 }])
+    answer.body = encodeMetricsResponse({ partialSuccess: { rejectedDataPoints: 1, errorMessage: 'no' } })
+    const metrics = otlp({ endpoint }).metrics as PushMetrics
+    const result = await metrics.transport.send(
+      { bytes: new Uint8Array(0), itemCount: 3 },
+      new AbortController().signal,
+    )
+    assert.deepEqual(result, { outcome: 'delivered', rejected: { itemCount: 1, message: 'no' } })
+  })
+
+  it('does not send more than 64 MiB, and reads no more than 4 MiB', async () => {
+    const { transport } = otlp({ endpoint, compression: 'gzip' }).traces as PushTraces
+    const bytes = new Uint8Array(64 * 1024 * 1024 + 1)
+    const { signal } = new AbortController()
+    const tooLarge = await transport.send({ bytes, itemCount: 1 }, signal)
+    assert.deepEqual([tooLarge.outcome, 'reason' in tooLarge && tooLarge.reason], ['drop', 'too_large'])
+    assert.equal(received.length, 0)
+    answer.body = Buffer.alloc(5 * 1024 * 1024)
+    const long = await transport.send({ bytes: new Uint8Array(1), itemCount: 1 }, signal)
+    assert.deepEqual(long, { outcome: 'delivered', rejected: undefined })
+    transport.close?.()
   })
 
   it('delivers metrics', async () => {

@@ -42,7 +42,35 @@ const families = [
       sum: 0.5,
       bounds: [0.1, 1],
       bucketCounts: Float64Array.of(2, 1, 0),
+      min: 0,
+      max: 0.4,
       exemplars: [exemplar, undefined, undefined],
+    },
+  ]),
+  family('exponential_histogram', [
+    {
+      attributes: ['queue', 'mails'],
+      startTimeUnixMs,
+      count: 700,
+      sum: -2.5,
+      scale: -1,
+      zeroCount: 2,
+      zeroThreshold: 0.001,
+      positive: { offset: -3, bucketCounts: [300, 0, 2 ** 40] },
+      negative: { offset: 1_000_000, bucketCounts: Float64Array.of(1) },
+      min: -7,
+      max: 0,
+      exemplars: [exemplar],
+    },
+    {
+      attributes: [],
+      startTimeUnixMs,
+      count: 0,
+      sum: 0,
+      scale: 20,
+      zeroCount: 0,
+      positive: { offset: 0, bucketCounts: [] },
+      negative: { offset: 0, bucketCounts: [] },
     },
   ]),
   family('summary', [
@@ -70,7 +98,7 @@ for (const [protocol, decode] of formats) {
     it('has every field of every type', () => {
       const [batch, ...more] = encode(families)
       assert.deepEqual(more, [])
-      assert.equal(batch?.itemCount, families.length)
+      assert.equal(batch?.itemCount, families.length + 1)
       const request = decode(batch?.bytes as Uint8Array)
       assert.equal(request.resourceMetrics[0].resource.attributes.length, 3)
       assert.equal(request.resourceMetrics[0].scopeMetrics[0].scope.name, 'hashira')
@@ -118,6 +146,8 @@ for (const [protocol, decode] of formats) {
                 count: '3',
                 sum: 0.5,
                 bucketCounts: ['2', '1', '0'],
+                min: 0,
+                max: 0.4,
                 explicitBounds: [0.1, 1],
                 exemplars: [decodedExemplar],
                 attributes: [
@@ -125,6 +155,29 @@ for (const [protocol, decode] of formats) {
                   { key: 'http.response.status_code', value: { intValue: '200' } },
                 ],
               },
+            ],
+            aggregationTemporality: 2,
+          },
+        },
+        {
+          ...named('exponential_histogram'),
+          exponentialHistogram: {
+            dataPoints: [
+              {
+                ...times,
+                count: '700',
+                sum: -2.5,
+                scale: -1,
+                zeroCount: '2',
+                zeroThreshold: 0.001,
+                positive: { offset: -3, bucketCounts: ['300', '0', String(2 ** 40)] },
+                negative: { offset: 1_000_000, bucketCounts: ['1'] },
+                min: -7,
+                max: 0,
+                exemplars: [decodedExemplar],
+                attributes: [{ key: 'queue', value: { stringValue: 'mails' } }],
+              },
+              { ...times, count: '0', sum: 0, scale: 20, zeroCount: '0' },
             ],
             aggregationTemporality: 2,
           },
@@ -142,9 +195,9 @@ for (const [protocol, decode] of formats) {
     it('says delta for what delta is about', () => {
       const [batch] = encode(families, 'delta')
       const temporalities = metricsOf(batch?.bytes as Uint8Array).map(
-        (metric) => (metric.sum ?? metric.histogram)?.aggregationTemporality,
+        (metric) => (metric.sum ?? metric.histogram ?? metric.exponentialHistogram)?.aggregationTemporality,
       )
-      assert.deepEqual(temporalities, [1, 2, undefined, undefined, 1, undefined])
+      assert.deepEqual(temporalities, [1, 2, undefined, undefined, 1, 1, undefined])
     })
 
     it('splits what is large, within a metric too', () => {
@@ -184,6 +237,50 @@ for (const [protocol, decode] of formats) {
         ['test.counter', 'test.updowncounter'],
       )
       assert.equal(faultCounts().get('otlp_metric'), before + 1)
+    })
+
+    it('sends the metrics of each scope under it, in as few requests as can be', () => {
+      const point = (value: number) => [{ attributes: [], startTimeUnixMs, value }]
+      const scope = (name: string, version?: string) => ({ name, version, schemaUrl: undefined })
+      const batches = encode([
+        family('counter', point(1), { scope: scope('shop', '1.2.3') }),
+        family('gauge', point(2)),
+        family('gauge', [], { scope: scope('empty') }),
+        family('counter', point(3), { scope: scope('shop', '2') }),
+        family('gauge', point(4), { scope: scope('shop', '1.2.3') }),
+      ])
+      assert.equal(batches.length, 1)
+      const groups: Message[] = decode(batches[0]?.bytes as Uint8Array).resourceMetrics[0].scopeMetrics
+      assert.deepEqual(
+        groups.map((group) => [
+          group.scope.name,
+          group.scope.version,
+          group.metrics.map((metric: Message) => (metric.sum ?? metric.gauge).dataPoints[0].asDouble),
+        ]),
+        [
+          ['shop', '1.2.3', [1, 4]],
+          ['hashira', groups[1].scope.version, [2]],
+          ['shop', '2', [3]],
+        ],
+      )
+    })
+
+    it('repeats the scope in every request that it is split into', () => {
+      const points = Array.from({ length: 4_000 }, (_, i) => ({
+        attributes: ['series', `${i} ${'x'.repeat(500)}`],
+        startTimeUnixMs,
+        value: i,
+      }))
+      const scope = { name: 'shop', version: undefined, schemaUrl: 'https://example.test/1' }
+      const batches = encode([family('counter', points, { scope })])
+      assert.ok(batches.length > 1)
+      for (const { bytes } of batches) {
+        const groups: Message[] = decode(bytes).resourceMetrics[0].scopeMetrics
+        assert.deepEqual(
+          groups.map((group) => [group.scope.name, group.schemaUrl]),
+          [['shop', scope.schemaUrl]],
+        )
+      }
     })
 
     it('makes no request of nothing', () => {

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { isHashiraError, type PushMetrics, setDiagnosticSink } from '@hashira/core'
-import { metricSettings, otlp, traceSettings } from '@hashira/exporter-otlp'
+import { logSettings, metricSettings, otlp, traceSettings } from '@hashira/exporter-otlp'
 import { VERSION } from '../dist/version.js'
 
 const traces = (env: Record<string, string>, options?: object) => traceSettings('otlp()', options, env)
 const metrics = (env: Record<string, string>, options?: object) => metricSettings('otlp()', options, env)
+
+const logs = (env: Record<string, string>, options?: object) => logSettings('otlp()', options, env)
 
 const warnings: string[] = []
 before(() => setDiagnosticSink((_level, line) => warnings.push(line)))
@@ -23,6 +25,7 @@ describe('endpoints', () => {
   it('have a default', () => {
     assert.equal(traces({}).url, 'http://localhost:4318/v1/traces')
     assert.equal(metrics({}).url, 'http://localhost:4318/v1/metrics')
+    assert.equal(logs({}).url, 'http://localhost:4318/v1/logs')
   })
 
   it('append the path to a base URL, with one slash', () => {
@@ -40,6 +43,8 @@ describe('endpoints', () => {
     }
     assert.equal(traces(env).url, 'http://t:2/x')
     assert.equal(metrics(env).url, 'http://base:1/v1/metrics')
+    assert.equal(logs(env).url, 'http://base:1/v1/logs')
+    assert.equal(logs({ ...env, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://l:3/y' }).url, 'http://l:3/y')
     assert.equal(traces({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://t:2' }).url, 'http://t:2/')
   })
 
@@ -89,11 +94,39 @@ describe('the other options', () => {
       OTEL_BSP_EXPORT_TIMEOUT: '300',
       OTEL_METRIC_EXPORT_INTERVAL: '1000',
     }
-    assert.deepEqual(traces(env).limits, { maxBatchItems: 5, intervalMs: 100, maxQueueItems: 10 })
-    assert.equal(traces(env).timeoutMs, 300)
+    const limits = { maxBatchItems: 5, intervalMs: 100, maxQueueItems: 10, exportTimeoutMs: 300 }
+    assert.deepEqual(traces(env).limits, limits)
     assert.deepEqual(metrics(env).limits, {})
+    assert.deepEqual(metrics({ OTEL_METRIC_EXPORT_TIMEOUT: '5' }).limits, { exportTimeoutMs: 5 })
     assert.equal(metrics(env).intervalMs, 1000)
     assert.deepEqual(traces(env, { maxQueueBytes: 1000 }).limits.maxQueueBytes, 1000)
+  })
+
+  it('take those of the log record processor for logs', () => {
+    const env = {
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      OTEL_BLRP_SCHEDULE_DELAY: '200',
+      OTEL_BLRP_MAX_QUEUE_SIZE: '20',
+      OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '15',
+      OTEL_BLRP_EXPORT_TIMEOUT: '400',
+      OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'a=b',
+      OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'gzip',
+    }
+    const { limits, timeoutMs, headers, protocol, compression } = logs(env)
+    const expected = { maxBatchItems: 15, intervalMs: 200, maxQueueItems: 20, exportTimeoutMs: 400 }
+    assert.deepEqual(limits, expected)
+    assert.deepEqual([timeoutMs, headers, protocol, compression], [10_000, { a: 'b' }, 'http/json', 'gzip'])
+    assert.deepEqual(traces(env).limits, { intervalMs: 100 })
+    assert.deepEqual(logs({}).limits, {})
+    assert.equal(logs({ OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '300' }).timeoutMs, 300)
+  })
+
+  it('take a timeout of 0 for none', () => {
+    const none = 2_147_482_647
+    assert.equal(traces({ OTEL_EXPORTER_OTLP_TIMEOUT: '0' }).timeoutMs, none)
+    assert.equal(traces({ OTEL_BSP_EXPORT_TIMEOUT: '0' }).limits.exportTimeoutMs, Infinity)
+    assert.equal(traces({}, { timeoutMs: 0 }).timeoutMs, none)
   })
 
   it('turn the temporality preference into one of two', () => {
@@ -131,7 +164,23 @@ describe('bad values', () => {
     assert.equal(traces(env).protocol, 'http/protobuf')
     assert.equal(metrics(env).protocol, 'http/protobuf')
     assert.equal(warnings.length, 1)
-    assert.match(warnings[0] as string, /grpc.*4318/)
+    assert.match(warnings[0] as string, /grpc.*http\/protobuf.*4318.*HASHIRA_ENV_INVALID/)
+  })
+
+  it('say what port 4317 is, unless grpc was said before', () => {
+    const script = `
+      const { traceSettings } = require('@hashira/exporter-otlp')
+      traceSettings('otlp()', undefined, process.env)
+    `
+    const run = (env: object) =>
+      spawnSync(process.execPath, ['-e', script], {
+        cwd: join(__dirname, '..'),
+        env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4317', ...env },
+        encoding: 'utf8',
+      }).stderr.trim()
+    assert.match(run({}), /^hashira: .*4317.*gRPC.*4318 \[HASHIRA_ENV_INVALID\]$/)
+    assert.match(run({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), /^hashira: .*asks for grpc.*4318/)
+    assert.equal(run({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).split('\n').length, 1)
   })
 })
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 const require = createRequire(__filename)
 const folder = require.resolve('@opentelemetry/otlp-transformer').replace(/index\.js$/, '')
 const generated = require(`${folder}generated/root.js`)
-const { trace, metrics } = generated.opentelemetry.proto.collector
+const { trace, metrics, logs } = generated.opentelemetry.proto.collector
 
 // biome-ignore lint/suspicious/noExplicitAny: decoded messages are compared with whole expected objects
 export type Message = any
@@ -17,9 +17,24 @@ export function decodeMetrics(bytes: Uint8Array): Message {
   return decode(metrics.v1.ExportMetricsServiceRequest, bytes)
 }
 
+export function decodeLogs(bytes: Uint8Array): Message {
+  return decode(logs.v1.ExportLogsServiceRequest, bytes)
+}
+
 export function encodeTracesResponse(message: object): Uint8Array {
-  const { ExportTraceServiceResponse } = trace.v1
-  return ExportTraceServiceResponse.encode(ExportTraceServiceResponse.fromObject(message)).finish()
+  return encode(trace.v1.ExportTraceServiceResponse, message)
+}
+
+export function encodeMetricsResponse(message: object): Uint8Array {
+  return encode(metrics.v1.ExportMetricsServiceResponse, message)
+}
+
+export function encodeLogsResponse(message: object): Uint8Array {
+  return encode(logs.v1.ExportLogsServiceResponse, message)
+}
+
+function encode(type: Message, message: object): Uint8Array {
+  return type.encode(type.fromObject(message)).finish()
 }
 
 /** Plain objects; 64-bit numbers as text, ids as hex, as OTLP/JSON has them. */

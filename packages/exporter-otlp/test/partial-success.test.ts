@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { readPartialSuccess } from '@hashira/exporter-otlp'
 import fc from 'fast-check'
-import { encodeTracesResponse } from './otlp-schema'
+import { encodeLogsResponse, encodeMetricsResponse, encodeTracesResponse } from './otlp-schema'
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 
@@ -15,6 +15,20 @@ it('reads what a backend refused', () => {
     itemCount: 2,
     message: '',
   })
+})
+
+it('reads it for each signal', () => {
+  const expected = { itemCount: 3, message: 'no' }
+  const of = (counter: string) => ({ partialSuccess: { [counter]: 3, errorMessage: 'no' } })
+  const answers = [
+    [encodeTracesResponse, 'rejectedSpans'],
+    [encodeMetricsResponse, 'rejectedDataPoints'],
+    [encodeLogsResponse, 'rejectedLogRecords'],
+  ] as const
+  for (const [encode, counter] of answers) {
+    assert.deepEqual(readPartialSuccess(encode(of(counter))), expected)
+    assert.deepEqual(readPartialSuccess(json(of(counter))), expected)
+  }
 })
 
 it('reads a warning', () => {

@@ -42,8 +42,9 @@ export function record(given: Partial<SpanRecord> = {}): SpanRecord {
   }
 }
 
-const nanos = (seconds: number, rest: number) => String(BigInt(seconds) * 1_000_000_000n + BigInt(rest))
-const wellFormed = (text: string) => Buffer.from(text, 'utf8').toString('utf8')
+export const nanos = (seconds: number, rest: number) =>
+  String(BigInt(seconds) * 1_000_000_000n + BigInt(rest))
+export const wellFormed = (text: string) => Buffer.from(text, 'utf8').toString('utf8')
 
 /** The OTLP span that `record` must become, written from the field tables and not from the encoders. */
 export function expectedSpan(record: SpanRecord): Message {
@@ -118,12 +119,12 @@ export function tidySpan(span: Message): Message {
   })
 }
 
-const hex = (digits: number) =>
+export const hex = (digits: number) =>
   fc
     .array(fc.integer({ min: 0, max: 15 }), { minLength: digits, maxLength: digits })
     .map((values) => values.map((value) => value.toString(16)).join(''))
 /** Any UTF-16, lone surrogates included, short and long. */
-const anyText = fc.oneof(
+export const anyText = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 40 }),
   fc
@@ -146,7 +147,7 @@ const anyValue = fc.oneof(
   fc.array(fc.option(anyNumber, { nil: null }), { maxLength: 200 }),
   fc.array(fc.boolean(), { maxLength: 20 }),
 )
-const anyAttributes = fc
+export const anyAttributes = fc
   .tuple(fc.array(fc.tuple(anyText, anyValue), { maxLength: 8 }), fc.nat())
   .map(([entries, dropped]) => {
     const list = new AttributeList()

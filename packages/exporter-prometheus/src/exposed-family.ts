@@ -1,10 +1,12 @@
 import {
   countFault,
+  type ExplicitMetricFamily,
   type MetricFamily,
   type NumberFamily,
   prometheusName,
   prometheusUnit,
   type Resource,
+  withExplicitBuckets,
 } from '@hashira/core'
 
 export type ExposedType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown'
@@ -18,7 +20,7 @@ export interface ExposedFamily {
   /** A word: `seconds`. Empty when unknown. */
   readonly unit: string
   /** The families that share this name and type: usually one. */
-  readonly members: MetricFamily[]
+  readonly members: ExplicitMetricFamily[]
   /** Whether the name without `_total` is nobody else's, so that OpenMetrics may call the counter by it. */
   isBaseNameFree: boolean
 }
@@ -28,11 +30,12 @@ const TARGET_INFO = 'target_info'
 /**
  * The families of a snapshot as Prometheus shows them, `target_info` with the resource first. Those of one name are joined; one
  * whose samples would be mistaken for another's is left out and counted (OpenTelemetry specification, Prometheus compatibility).
+ * An exponential histogram is shown with explicit buckets: these formats have no others.
  */
 export function exposeFamilies(families: readonly MetricFamily[], resource: Resource): ExposedFamily[] {
   const exposed = new Map<string, ExposedFamily>()
   const owners = new Map<string, ExposedFamily>()
-  for (const family of [...targetInfo(resource), ...families]) {
+  for (const family of [...targetInfo(resource), ...withExplicitBuckets(families)]) {
     const candidate = expose(family)
     const same = exposed.get(candidate.name)
     if (same?.type === candidate.type) {
@@ -55,7 +58,7 @@ export function baseName(counter: string): string {
   return counter.replace(/_total$/, '')
 }
 
-function expose(family: MetricFamily): ExposedFamily {
+function expose(family: ExplicitMetricFamily): ExposedFamily {
   const name = prometheusName(family)
   return {
     name,
@@ -67,7 +70,7 @@ function expose(family: MetricFamily): ExposedFamily {
   }
 }
 
-function exposedType({ type, naming }: MetricFamily, name: string): ExposedType {
+function exposedType({ type, naming }: ExplicitMetricFamily, name: string): ExposedType {
   if (type !== 'updowncounter' && type !== 'gauge') return type
   // `process_unix_file_descriptor_count` looks like part of a histogram or summary, which is no gauge's to look like.
   return naming === 'opentelemetry' && /_(count|sum|bucket|total)$/.test(name) ? 'unknown' : 'gauge'

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import {
   callInContext,
   countFault,
+  markOwnServer,
   type PullHost,
   type PullMetrics,
   rootContext,
@@ -101,7 +102,7 @@ function addressesToTry(host: string): string[] {
 function createUntracedServer(
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  const server = createServer(onRequest)
+  const server = markOwnServer(createServer(onRequest))
   const emit = (args: Parameters<EventEmitter['emit']>) => EventEmitter.prototype.emit.apply(server, args)
   server.emit = (...args: Parameters<EventEmitter['emit']>) => callInContext(quiet, emit, args)
   Object.defineProperty(server, UNTRACED, { value: true })

@@ -1,7 +1,9 @@
 import {
   countFault,
+  type ExplicitMetricFamily,
+  type FlatAttributes,
   type HistogramPoint,
-  type MetricFamily,
+  type InstrumentationScope,
   type NumberPoint,
   type SummaryPoint,
 } from '@hashira/core'
@@ -14,8 +16,10 @@ export function* formatSeries(family: ExposedFamily, format: Format): Generator<
   const seen = new Set<string>()
   const write = seriesWriter(family, format)
   for (const member of family.members) {
+    const scope = scopeAttributes(member.scope)
     for (const point of member.points) {
-      const labels = formatLabels(point.attributes, member.naming, RESERVED[member.type])
+      const attributes = scope.length === 0 ? point.attributes : [...point.attributes, ...scope]
+      const labels = formatLabels(attributes, member.naming, RESERVED[member.type])
       if (seen.has(labels)) {
         countFault('metric_series_conflict')
         continue
@@ -26,9 +30,22 @@ export function* formatSeries(family: ExposedFamily, format: Format): Generator<
   }
 }
 
-const RESERVED: Partial<Record<MetricFamily['type'], string>> = { histogram: 'le', summary: 'quantile' }
+/** Two meters may have an instrument of one name; these labels tell them apart (OpenTelemetry specification, Prometheus compatibility). */
+function scopeAttributes(scope: InstrumentationScope | undefined): FlatAttributes {
+  if (scope === undefined) return []
+  return [
+    ...['otel_scope_name', scope.name],
+    ...['otel_scope_version', scope.version ?? ''],
+    ...['otel_scope_schema_url', scope.schemaUrl ?? ''],
+  ]
+}
 
-type Point = MetricFamily['points'][number]
+const RESERVED: Partial<Record<ExplicitMetricFamily['type'], string>> = {
+  histogram: 'le',
+  summary: 'quantile',
+}
+
+type Point = ExplicitMetricFamily['points'][number]
 type Writer = (labels: string, point: Point) => string
 
 function seriesWriter(family: ExposedFamily, format: Format): Writer {

@@ -306,3 +306,78 @@ test('exemplars stay within 128 characters, the ids first', async (t) => {
     { trace_id: TRACE.traceId, span_id: TRACE.spanId, user: 'évé"' },
   )
 })
+
+test('an exponential histogram is a classic one in its own buckets', async (t) => {
+  const none = { offset: 0, bucketCounts: [] }
+  const given = { startTimeUnixMs: 0, scale: 0, negative: none }
+  const points = [
+    {
+      ...given,
+      attributes: ['k', 'a'],
+      count: 4,
+      sum: 9,
+      zeroCount: 1,
+      positive: { offset: 0, bucketCounts: [2, 1] },
+    },
+    {
+      ...given,
+      attributes: ['k', 'b'],
+      count: 1,
+      sum: 7,
+      zeroCount: 0,
+      positive: { offset: 2, bucketCounts: [1] },
+    },
+  ]
+  const family = { ...base, name: 'took', unit: 's', type: 'exponential_histogram', points } as const
+  const { text } = await scrape(await serve(t, snapshotOf([family])))
+  const buckets = (k: string, counts: readonly number[]) =>
+    ['0', '1', '2', '4', '8', '+Inf'].map(
+      (le, i) => `took_seconds_bucket{k="${k}",le="${le}"} ${counts[i]}\n`,
+    )
+  assert.ok(
+    text.includes(
+      [
+        '# TYPE took_seconds histogram\n',
+        ...buckets('a', [1, 1, 3, 4, 4, 4]),
+        'took_seconds_sum{k="a"} 9\ntook_seconds_count{k="a"} 4\n',
+        ...buckets('b', [0, 0, 0, 0, 1, 1]),
+        'took_seconds_sum{k="b"} 7\ntook_seconds_count{k="b"} 1\n',
+      ].join(''),
+    ),
+    text,
+  )
+  parseExposition(text, 'text')
+})
+
+test('wide exponential histograms are merged to a sane number of buckets', async (t) => {
+  const positive = { offset: -80, bucketCounts: new Array<number>(160).fill(1) }
+  const rest = { scale: 3, zeroCount: 0, negative: { offset: 0, bucketCounts: [] } }
+  const points = [{ ...point, ...rest, count: 160, sum: 1, positive }]
+  const family = { ...base, name: 'took', type: 'exponential_histogram', points } as const
+  const { text } = await scrape(await serve(t, snapshotOf([family])), OPENMETRICS)
+  const lines = text.match(/^took_bucket.*$/gm) ?? []
+  assert.ok(lines.length > 20 && lines.length <= 44, text)
+  assert.match(lines.at(-1) as string, /le="\+Inf"\} 160$/)
+  parseExposition(text, 'openmetrics')
+})
+
+test('meters tell their instruments of one name apart by scope labels', async (t) => {
+  const scoped = (name: string, value: number, version?: string, attributes: string[] = []) =>
+    gauge('size', value, {
+      points: [{ ...point, attributes, value }],
+      scope: { name, version, schemaUrl: undefined },
+    })
+  const families = [
+    scoped('a', 1, '1.0'),
+    scoped('b', 2),
+    gauge('size', 3),
+    scoped('c', 4, '', ['otel_scope_name', 'x']),
+  ]
+  const { text } = await scrape(await serve(t, snapshotOf(families)))
+  assert.deepEqual(text.match(/^size.*$/gm), [
+    'size{otel_scope_name="a",otel_scope_version="1.0"} 1',
+    'size{otel_scope_name="b"} 2',
+    'size 3',
+    'size{otel_scope_name="x;c"} 4',
+  ])
+})

@@ -1,28 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  countFault,
-  extractContext,
-  ignoreRejection,
-  rootContext,
-  runInContext,
-  suppressTracing,
-} from '@hashira/core'
+import { countFault, rootContext, runInContext, suppressTracing, warnOnce } from '@hashira/core'
 import { useRegistry } from '@hashira/metrics-red'
 import { type HashiraSpan, tracer } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
 import { type AccessLog, writeAccessLine } from './access-line'
 import { CapturedHeaders } from './captured-headers'
+import { Hooks } from './hooks'
 import { IgnoreList } from './ignore'
 import { Measurements } from './measurements'
 import { type ObserveOptions, type ResolvedObserveOptions, resolveObserveOptions } from './observe-options'
-import { watchPipelined } from './pipelined'
+import { receivedContext } from './received-context'
 import { QueryRedaction } from './redaction'
 import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
 import { ServerOperation } from './server-operation'
 import { httpSettings } from './settings'
 import { spanName } from './span-names'
-import { isUpgrade, watchHandshake } from './upgrade'
-import { operationOn, watch } from './watch'
+import { TrustPolicy } from './trust'
+import { isIgnored, markIgnored, operationOn } from './watch'
+import { watchExchange } from './watch-exchange'
 
 /** Where an adapter's access lines go; called only with `accessLog: true`. */
 export type AccessLogFactory = () => AccessLog
@@ -30,22 +25,27 @@ export type AccessLogFactory = () => AccessLog
 /** Observes the requests of one server or app; made by {@link createServerObserver}. */
 export class ServerObserver<Request, Response> {
   readonly #owner: string
-  readonly #options: ResolvedObserveOptions
+  readonly #clientAddressIsOn: boolean
+  /** @internal */
+  readonly hooks: Hooks<Request, Response>
   readonly #ignore: IgnoreList<Request> | undefined
   readonly #headers: CapturedHeaders
   readonly #redaction: QueryRedaction
   readonly #measurements: Measurements<Request>
   readonly #accessLog: AccessLog | undefined
+  readonly #trust: TrustPolicy | undefined
 
   /** @internal */
   constructor(owner: string, options: ResolvedObserveOptions, accessLog: AccessLogFactory | undefined) {
     this.#owner = owner
-    this.#options = options
+    this.#clientAddressIsOn = options.clientAddress
+    this.hooks = new Hooks<Request, Response>(options)
     this.#ignore = options.ignore.length === 0 ? undefined : new IgnoreList<Request>(options.ignore)
     this.#headers = new CapturedHeaders(options.captureRequestHeaders, options.captureResponseHeaders)
     this.#redaction = new QueryRedaction(options.redactQuery)
     this.#measurements = new Measurements<Request>(options.buckets, options.labels)
     this.#accessLog = options.accessLog ? accessLog?.() : undefined
+    this.#trust = options.trust === undefined ? undefined : new TrustPolicy(options.trust)
     if (options.registry !== undefined) useRegistry(options.registry as Parameters<typeof useRegistry>[0])
   }
 
@@ -93,10 +93,14 @@ export class ServerObserver<Request, Response> {
     try {
       const existing = operationOn(request)
       if (existing !== undefined) return this.#adopt(existing, request, frameworkRequest, frameworkResponse)
-      const parent = extractContext(request.headers)
+      const { parent, linked } = receivedContext(request, this.#trust)
+      if (isIgnored(request)) return suppressTracing(parent)
       if (!httpSettings.enabled) return parent
       const facts = readRequest(request, url)
-      if (this.#isIgnored(facts.path, frameworkRequest)) return suppressTracing(parent)
+      if (this.#isIgnored(facts.path, frameworkRequest)) {
+        markIgnored(request)
+        return suppressTracing(parent)
+      }
       const operation = this.#begin(
         request,
         response,
@@ -105,9 +109,10 @@ export class ServerObserver<Request, Response> {
         facts,
         parent,
       )
+      if (linked !== undefined) operation.span.addLink({ context: linked })
       if (frameworkRequest !== undefined) {
         operation.isAdopted = true
-        this.#callOnRequest(operation.span, frameworkRequest)
+        this.hooks.onRequest(operation, frameworkRequest)
       }
       return operation.context
     } catch {
@@ -123,24 +128,41 @@ export class ServerObserver<Request, Response> {
       : this.#ignore.has(path, frameworkRequest)
   }
 
-  /** What {@link beginEarly} could not know. */
+  /** What {@link beginEarly} could not know. An operation that another observer began early is this one's from now on. */
   #adopt(
     operation: ServerOperation,
     request: IncomingMessage,
     frameworkRequest: Request | undefined,
     frameworkResponse: Response | undefined,
   ): Context {
-    if (operation.isAdopted || frameworkRequest === undefined) return operation.context
+    if (operation.isOver || operation.isAdopted || frameworkRequest === undefined) return operation.context
     operation.isAdopted = true
-    if (this.#ignore?.hasRequest(frameworkRequest) === true) {
-      operation.discard(suppressTracing(extractContext(request.headers)))
+    const isOwn = operation.isOf(this)
+    if (
+      isOwn
+        ? this.#ignore?.hasRequest(frameworkRequest)
+        : this.#ignore?.has(operation.facts.path, frameworkRequest)
+    ) {
+      operation.discard(suppressTracing(receivedContext(request, this.#trust).parent))
       return operation.context
     }
-    operation.adopt(frameworkRequest, frameworkResponse)
+    operation.adopt(this, frameworkRequest, frameworkResponse)
+    const { span } = operation
+    if (!isOwn) this.#describe(span, request, operation.facts)
+    if (!isOwn && this.#trust !== undefined) warnTooLate(this.#owner)
     const address = this.#clientAddress(frameworkRequest)
-    if (address !== undefined) operation.span.setAttribute('client.address', address)
-    this.#callOnRequest(operation.span, frameworkRequest)
+    if (address !== undefined) span.setAttribute('client.address', address)
+    this.hooks.onRequest(operation, frameworkRequest)
     return operation.context
+  }
+
+  /** What the options of this observer say of a request that another one began. */
+  #describe(span: HashiraSpan, request: IncomingMessage, { query }: RequestFacts): void {
+    const attributes: (string | AttributeValue)[] = []
+    if (query !== undefined && query !== '') attributes.push('url.query', this.#redaction.redact(query))
+    this.#headers.addRequest(request, attributes)
+    for (let i = 0; i < attributes.length; i += 2)
+      span.setAttribute(attributes[i] as string, attributes[i + 1] as AttributeValue)
   }
 
   #begin(
@@ -157,9 +179,8 @@ export class ServerObserver<Request, Response> {
     const exchange = { request, response, frameworkRequest, frameworkResponse }
     const observer = this as unknown as ServerObserver<unknown, unknown>
     const operation = new ServerOperation(observer, facts, span, parent, startMs, exchange)
-    this.#measurements.began(facts)
-    watch(request, response, operation)
-    watchSpecialCases(request, response, operation)
+    this.enter(operation)
+    watchExchange(request, response, operation)
     return operation
   }
 
@@ -176,44 +197,9 @@ export class ServerObserver<Request, Response> {
   }
 
   #clientAddress(frameworkRequest: Request): string | undefined {
-    if (!this.#options.clientAddress) return undefined
+    if (!this.#clientAddressIsOn) return undefined
     const { ip } = frameworkRequest as { ip?: unknown }
     return typeof ip === 'string' ? ip : undefined
-  }
-
-  #callOnRequest(span: HashiraSpan, request: Request): void {
-    const { onRequest } = this.#options
-    if (onRequest === undefined) return
-    try {
-      ignoreRejection(onRequest(span, request), 'on_request')
-    } catch {
-      countFault('on_request')
-    }
-  }
-
-  /** @internal */
-  callOnResponse(span: HashiraSpan, request: Request, response: Response): void {
-    const { onResponse } = this.#options
-    if (onResponse === undefined) return
-    try {
-      ignoreRejection(onResponse(span, request, response), 'on_response')
-    } catch {
-      countFault('on_response')
-    }
-  }
-
-  /** @internal */
-  isError(status: number, request: Request): boolean {
-    const { isError } = this.#options
-    if (isError === undefined) return status >= 500
-    try {
-      const result: unknown = isError(status, request)
-      if (!ignoreRejection(result, 'is_error')) return result === true
-    } catch {
-      // Counted below.
-    }
-    countFault('is_error')
-    return status >= 500
   }
 
   /** @internal */
@@ -250,25 +236,15 @@ export class ServerObserver<Request, Response> {
     }
   }
 
-  /** @internal The other half of `begin`. */
+  /** @internal */
+  enter({ facts }: ServerOperation): void {
+    this.#measurements.began(facts)
+  }
+
+  /** @internal The other half. */
   leave({ facts }: ServerOperation): void {
     this.#measurements.ended(facts)
   }
-}
-
-/** What the response's own events do not tell. */
-function watchSpecialCases(
-  request: IncomingMessage,
-  response: ServerResponse,
-  operation: ServerOperation,
-): void {
-  if (response.destroyed === true) {
-    operation.responseIs('closed')
-    return
-  }
-  if (request.httpVersionMajor !== 1) return
-  if (isUpgrade(request)) watchHandshake(request, response, operation)
-  else if (response.socket === null) watchPipelined(request, operation)
 }
 
 /**
@@ -284,4 +260,12 @@ export function createServerObserver<Request = IncomingMessage, Response = Serve
   accessLog?: AccessLogFactory,
 ): ServerObserver<Request, Response> {
   return new ServerObserver(owner, resolveObserveOptions(owner, options), accessLog)
+}
+
+/** Servers that are observed as a whole begin their requests' spans before an app's own middleware is asked. */
+function warnTooLate(owner: string): void {
+  warnOnce(
+    'HASHIRA_OPTION_INVALID',
+    `${owner}: option "trust" comes too late where whole servers are observed; give it to start() or set HASHIRA_TRUST_INCOMING`,
+  )
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, type Operation, withOperation } from '@hashira/core'
+import { countFault, type Operation, type RequestFields, withOperation } from '@hashira/core'
 import type { HashiraSpan } from '@hashira/tracing'
 import { type Context, SpanStatusCode } from '@opentelemetry/api'
 import { errorType } from './error-type'
@@ -41,11 +41,12 @@ export class ServerOperation implements Operation {
   facts: RequestFacts
   /** Whether it has the framework's own request and response. */
   isAdopted = false
-  readonly #observer: ServerObserver<unknown, unknown>
+  #observer: ServerObserver<unknown, unknown>
   readonly #startMs: number
   #exchange: Exchange | undefined
   #route: string | undefined
   #name: string | undefined
+  #fields: RequestFields | undefined
   #error: unknown
   /** 0 no error; 1 an error that counts only if the response does not say otherwise; 2 failed whatever the response says. */
   #failure: 0 | 1 | 2 = 0
@@ -72,6 +73,14 @@ export class ServerOperation implements Operation {
     return this.#isOver
   }
 
+  get fields(): RequestFields | undefined {
+    return this.#fields
+  }
+
+  set fields(fields: RequestFields | undefined) {
+    if (!this.#isOver) this.#fields = fields
+  }
+
   get route(): string | undefined {
     return this.#name ?? this.#route
   }
@@ -81,10 +90,19 @@ export class ServerOperation implements Operation {
     return this.#route
   }
 
-  /** @internal The framework's own request and response, when they were made after the operation began. */
-  adopt(frameworkRequest: unknown, frameworkResponse: unknown): void {
-    if (this.#exchange !== undefined)
-      this.#exchange = { ...this.#exchange, frameworkRequest, frameworkResponse }
+  /** @internal Whether `observer` looks after it. */
+  isOf(observer: object): boolean {
+    return this.#observer === observer
+  }
+
+  /** @internal The framework's own request and response, made after the operation began, and the observer that knows them. */
+  adopt(observer: object, frameworkRequest: unknown, frameworkResponse: unknown): void {
+    if (this.#exchange === undefined) return
+    this.#exchange = { ...this.#exchange, frameworkRequest, frameworkResponse }
+    if (this.isOf(observer)) return
+    this.#observer.leave(this)
+    this.#observer = observer as ServerObserver<unknown, unknown>
+    this.#observer.enter(this)
   }
 
   /** The pattern that the framework matched, mounts joined; `undefined` when it turns out that none did. */
@@ -158,8 +176,8 @@ export class ServerOperation implements Operation {
   #conclude(exchange: Exchange, isComplete: boolean, status: number | undefined, endMs: number): void {
     const observer = this.#observer
     const { span, route } = this
-    observer.callOnResponse(span, exchange.frameworkRequest, exchange.frameworkResponse)
-    const isError = status !== undefined && observer.isError(status, exchange.frameworkRequest)
+    observer.hooks.onResponse(this, exchange.frameworkRequest, exchange.frameworkResponse)
+    const isError = status !== undefined && observer.hooks.isError(status, exchange.frameworkRequest)
     const failed = isError || this.#failure === 2 || (!isComplete && this.#failure === 1)
     const type = failed ? this.#errorType(status) : isComplete ? undefined : 'aborted'
     if (span.isRecording()) {
@@ -186,6 +204,7 @@ export class ServerOperation implements Operation {
     this.facts = NO_FACTS
     this.#exchange = undefined
     this.#error = undefined
+    this.#fields = undefined
     this.routeLabels = undefined
     this.source = undefined
     this.release?.()

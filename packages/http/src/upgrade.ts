@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ServerOperation } from './server-operation'
+import { HandshakeResponse } from './servers/handshake-response'
 
 /** Whether Node handed this request to the server's 'upgrade' listeners: nobody but them answers it. */
 export function isUpgrade(request: IncomingMessage): boolean {
@@ -23,7 +24,7 @@ export function watchHandshake(
     setImmediate(() => operation.endWith(101))
     return
   }
-  watchFirstWrite(socket, operation)
+  watchFirstWrite(socket, operation, response instanceof HandshakeResponse)
 }
 
 function isAnsweredBefore(request: IncomingMessage, response: ServerResponse, socket: Socket): boolean {
@@ -33,7 +34,7 @@ function isAnsweredBefore(request: IncomingMessage, response: ServerResponse, so
 
 type Write = (this: Socket, ...args: unknown[]) => unknown
 
-function watchFirstWrite(socket: Socket, operation: ServerOperation): void {
+function watchFirstWrite(socket: Socket, operation: ServerOperation, isBare: boolean): void {
   const methods = socket as unknown as Record<'write' | 'end', Write>
   const restores = [wrap('write'), wrap('end')]
   let seen = false
@@ -46,7 +47,7 @@ function watchFirstWrite(socket: Socket, operation: ServerOperation): void {
       if (!seen) {
         seen = true
         for (const restore of restores) restore()
-        tell(operation, args[0])
+        tell(operation, args[0], isBare)
       }
       return result
     }
@@ -59,9 +60,10 @@ function watchFirstWrite(socket: Socket, operation: ServerOperation): void {
   }
 }
 
-function tell(operation: ServerOperation, chunk: unknown): void {
+/** @param isBare whether nobody else tells when the answer is over: it is, for us, with its first line */
+function tell(operation: ServerOperation, chunk: unknown, isBare: boolean): void {
   const status = statusOf(chunk)
-  if (status === 101) operation.endWith(101)
+  if (status === 101 || (isBare && status !== undefined)) operation.endWith(status)
   else if (status !== undefined) operation.handshakeStatus = status
 }
 

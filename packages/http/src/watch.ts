@@ -6,6 +6,7 @@ import type { ServerOperation } from './server-operation'
 // Registered symbols: a second copy of this package sees that a request is observed already.
 const OPERATION = Symbol.for('hashira.http.operation')
 const EMIT = Symbol.for('hashira.http.emit')
+const IGNORED = Symbol.for('hashira.http.ignored')
 
 type Emit = (...args: unknown[]) => boolean
 
@@ -24,6 +25,15 @@ export function operationOn(target: object): ServerOperation | undefined {
   return (target as Watched)[OPERATION]
 }
 
+/** Whether an observer decided to ignore the request: it stays ignored for every other one that it comes to. */
+export function isIgnored(request: object): boolean {
+  return (request as { [IGNORED]?: boolean })[IGNORED] === true
+}
+
+export function markIgnored(request: object): void {
+  ;(request as { [IGNORED]?: boolean })[IGNORED] = true
+}
+
 /**
  * Runs every listener of `request` and `response` in the operation's context, whenever it was added: what emits is the
  * connection's parser. The same override tells the operation when the response is over, so that there is no listener of
@@ -32,6 +42,11 @@ export function operationOn(target: object): ServerOperation | undefined {
 export function watch(request: IncomingMessage, response: ServerResponse, operation: ServerOperation): void {
   override(request, operation, emitOnRequest)
   override(response, operation, emitOnResponse)
+}
+
+/** The same for a stream of HTTP/2 that is used without request and response objects. */
+export function watchStream(stream: EventEmitter, operation: ServerOperation): void {
+  override(stream, operation, emitOnStream)
 }
 
 function override(target: object, operation: ServerOperation, emit: Emit): void {
@@ -61,6 +76,15 @@ function emitOnResponse(this: Watched, ...args: unknown[]): boolean {
     return emitInContext(this, args)
   } finally {
     this[OPERATION]?.responseIs(event === 'finish' ? 'finished' : 'closed')
+  }
+}
+
+function emitOnStream(this: Watched, ...args: unknown[]): boolean {
+  try {
+    return emitInContext(this, args)
+  } finally {
+    if (args[0] === 'close') this[OPERATION]?.responseIs('finished')
+    else if (args[0] === 'pipe' && this[OPERATION]?.isOver === false) this[OPERATION].source = args[1]
   }
 }
 

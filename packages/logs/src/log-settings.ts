@@ -1,4 +1,5 @@
 import { type LogSink, shared } from '@hashira/core'
+import type { LogLimits } from './line-attributes'
 import { type LogKeys, type LogKeysPreset, resolveLogKeys } from './log-keys'
 
 export interface LogSettings {
@@ -6,11 +7,16 @@ export interface LogSettings {
   keys: LogKeys
   /** Get every line of a correlated logger as a record. */
   sinks: readonly LogSink[]
+  limits: LogLimits
+  /** A line is being handed to the sinks. */
+  isRecording: boolean
 }
 
 export const logSettings = shared<LogSettings>('logs', () => ({
   keys: resolveLogKeys('opentelemetry'),
   sinks: [],
+  limits: { attributeCountLimit: 128, attributeValueLengthLimit: 8_192 },
+  isRecording: false,
 }))
 
 export interface LogOptions {
@@ -18,6 +24,8 @@ export interface LogOptions {
   readonly keys?: LogKeysPreset | Partial<LogKeys> | undefined
   /** Get every line of a correlated logger as a record, beside its own destination. Default: none. */
   readonly sinks?: readonly LogSink[] | undefined
+  /** Of the records that sinks get; lines stay whole. */
+  readonly limits?: LogLimits | undefined
 }
 
 /**
@@ -27,4 +35,5 @@ export interface LogOptions {
 export function configureLogs(options: LogOptions): void {
   if (options.keys !== undefined) logSettings.keys = resolveLogKeys(options.keys)
   if (options.sinks !== undefined) logSettings.sinks = options.sinks
+  if (options.limits !== undefined) logSettings.limits = options.limits
 }

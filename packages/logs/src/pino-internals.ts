@@ -7,7 +7,10 @@ export type AsJson = (
   level: number,
   time: string,
 ) => string
-export type PinoInstance = { [key: symbol]: unknown }
+export interface PinoInstance {
+  [key: symbol]: unknown
+  readonly levels?: { readonly labels: Readonly<Record<number, string>> } | undefined
+}
 
 export interface PinoInternals {
   /** What `pino()` returned: the prototype of every child, earlier and later ones. */
@@ -16,7 +19,14 @@ export interface PinoInternals {
   readonly chindings: symbol
   readonly formatters: symbol
   readonly nestedKey: symbol
+  /** By level: what its lines begin with, `{"level":30`. */
+  readonly levelTexts: symbol
+  readonly messageKey: symbol
+  readonly errorKey: symbol
+  readonly hooks: symbol
 }
+
+type SymbolName = Exclude<keyof PinoInternals, 'root'>
 
 /** `undefined` when `logger` is not a pino logger (8, 9, 10). */
 export function pinoInternals(logger: unknown): PinoInternals | undefined {
@@ -29,15 +39,23 @@ export function pinoInternals(logger: unknown): PinoInternals | undefined {
       if (symbol.description === 'pino.stream') root = object
     }
   }
-  const asJson = symbols.get('pino.asJson')
-  const chindings = symbols.get('pino.chindings')
-  const formatters = symbols.get('pino.formatters')
-  const nestedKey = symbols.get('pino.nestedKey')
-  if (!root || !asJson || !chindings || !formatters || !nestedKey) return undefined
+  const found = {
+    asJson: symbols.get('pino.asJson'),
+    chindings: symbols.get('pino.chindings'),
+    formatters: symbols.get('pino.formatters'),
+    nestedKey: symbols.get('pino.nestedKey'),
+    levelTexts: symbols.get('pino.lsCache'),
+    messageKey: symbols.get('pino.messageKey'),
+    errorKey: symbols.get('pino.errorKey'),
+    hooks: symbols.get('pino.hooks'),
+  }
+  if (root === undefined || !isComplete(found)) return undefined
   const instance = root as PinoInstance
-  return typeof instance[asJson] === 'function'
-    ? { root: instance, asJson, chindings, formatters, nestedKey }
-    : undefined
+  return typeof instance[found.asJson] === 'function' ? { root: instance, ...found } : undefined
+}
+
+function isComplete(found: Record<SymbolName, symbol | undefined>): found is Record<SymbolName, symbol> {
+  return Object.values(found).every((symbol) => symbol !== undefined)
 }
 
 export function isPinoLogger(logger: unknown): boolean {

@@ -1,7 +1,29 @@
-import { describe, type FlatAttributes, HashiraError, type HistogramFamily } from '@hashira/core'
-import { HistogramHandle, HistogramStore } from './histogram-handle'
-import { addRecorder, type Recorder } from './recorder'
-import { DEFAULT_MAX_SERIES, type LabelValues, SeriesTable } from './series-table'
+import {
+  describe,
+  explicitHistogram,
+  type FlatAttributes,
+  HashiraError,
+  type HistogramFamily,
+} from '@hashira/core'
+import type { SpanContext } from '@opentelemetry/api'
+import { BucketHandle, HistogramStore } from './bucket-handle'
+import { ExponentialHandle } from './exponential-handle'
+import { RecorderStreams } from './recorder-streams'
+import type { LabelValues } from './series-table'
+import { isAscending } from './views/check-views'
+import type { Stream } from './views/stream'
+
+/** One series of a histogram. Made by `HistogramRecorder.handle`, kept by whoever records. */
+export interface HistogramHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
+  /**
+   * Never throws. A value that is not a finite number of 0 or more is dropped and counted.
+   *
+   * @param spanContext when it is sampled, the value becomes an exemplar (OpenTelemetry's `trace_based` filter)
+   */
+  record(value: number, spanContext?: SpanContext): void
+}
 
 export interface HistogramSettings {
   readonly name: string
@@ -17,20 +39,19 @@ export interface HistogramSettings {
 }
 
 /**
- * A histogram with fixed buckets: resolve the labels once to a handle, keep it, record into it.
+ * A histogram: resolve the labels once to a handle, keep it, record into it. The views that hold when it is made decide about
+ * its buckets, name and labels.
  *
  * @throws HashiraError HASHIRA_OPTION_INVALID when the bounds are not ascending finite numbers or an attribute key comes twice
  */
-export class HistogramRecorder implements Recorder {
+export class HistogramRecorder {
   readonly name: string
   readonly description: string
   readonly unit: string
   readonly type = 'histogram'
   readonly bounds: readonly number[]
   readonly attributeKeys: readonly string[]
-  readonly #series: SeriesTable<HistogramHandle>
-  readonly #remove: () => void
-  #startTimeUnixMs = Date.now()
+  readonly #streams: RecorderStreams<BucketHandle | ExponentialHandle>
 
   constructor(settings: HistogramSettings) {
     this.name = settings.name
@@ -38,46 +59,60 @@ export class HistogramRecorder implements Recorder {
     this.unit = settings.unit
     this.bounds = requireBounds(settings)
     this.attributeKeys = requireUnique(settings)
-    const store = new HistogramStore(this.bounds)
-    const create = (attributes: FlatAttributes) => new HistogramHandle(store, attributes)
-    this.#series = new SeriesTable(
-      this.name,
-      this.attributeKeys,
-      settings.maxSeries ?? DEFAULT_MAX_SERIES,
-      create,
-    )
-    this.#remove = addRecorder(this)
+    const { name, description, unit, bounds, attributeKeys } = this
+    this.#streams = new RecorderStreams({
+      instrument: { name, description, unit, bounds, type: 'HISTOGRAM', scope: undefined },
+      attributeKeys,
+      maxSeries: settings.maxSeries,
+      type: ({ exponential }) => (exponential === undefined ? 'histogram' : 'exponential_histogram'),
+      create: seriesFactory,
+    })
   }
 
   /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
   handle(values: LabelValues): HistogramHandle {
-    return this.#series.resolve(values)
+    const { all } = this.#streams
+    if (all.length === 1) return all[0]!.handle(values)
+    const handles = all.map((stream) => stream.handle(values))
+    return {
+      attributes: handles[0]?.attributes ?? [],
+      record(value, spanContext) {
+        for (const handle of handles) handle.record(value, spanContext)
+      },
+    }
   }
 
+  /** Of several metrics that views make of it the first; without points when they drop it. */
   collect(): HistogramFamily {
-    const points = this.#series.all
-      .map((handle) => handle.snapshot(this.#startTimeUnixMs))
-      .filter((point) => point.count > 0)
-    const { name, description, unit } = this
-    return { name, description, unit, naming: 'opentelemetry', type: 'histogram', points }
+    const family = this.#streams.all[0]?.collect()
+    if (family?.type === 'histogram') return family
+    if (family?.type === 'exponential_histogram') return explicitHistogram(family)
+    const { name, description, unit, type } = this
+    return { name, description, unit, naming: 'opentelemetry', type, points: [] }
   }
 
   reset(): void {
-    for (const handle of this.#series.all) handle.clear()
-    this.#startTimeUnixMs = Date.now()
+    for (const stream of this.#streams.all) stream.reset()
   }
 
   /** Takes it out of every snapshot and registry. */
   remove(): void {
-    this.#remove()
+    this.#streams.remove()
   }
 }
 
+function seriesFactory({
+  exponential,
+  bounds,
+}: Stream): (attributes: FlatAttributes) => BucketHandle | ExponentialHandle {
+  if (exponential !== undefined)
+    return (attributes: FlatAttributes) => new ExponentialHandle(exponential, attributes)
+  const store = new HistogramStore(bounds)
+  return (attributes: FlatAttributes) => new BucketHandle(store, attributes)
+}
+
 function requireBounds({ name, bounds }: HistogramSettings): number[] {
-  const isAscending = bounds.every(
-    (bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number)),
-  )
-  if (isAscending) return [...bounds]
+  if (isAscending(bounds)) return [...bounds]
   throw new HashiraError(
     'HASHIRA_OPTION_INVALID',
     `${name}: buckets are ${describe(bounds)}, allowed are ascending finite numbers`,

@@ -1,6 +1,8 @@
-import { countFault, type FlatAttributes, type NumberFamily } from '@hashira/core'
-import { addRecorder, type Recorder } from './recorder'
-import { DEFAULT_MAX_SERIES, type LabelValues, SeriesTable } from './series-table'
+import type { FlatAttributes, NumberFamily } from '@hashira/core'
+import { CounterSeries, GaugeSeries, UpDownCounterSeries } from './number-handle'
+import { RecorderStreams } from './recorder-streams'
+import type { LabelValues } from './series-table'
+import type { InstrumentType } from './views/metric-view'
 
 export interface NumberSettings {
   readonly name: string
@@ -13,129 +15,134 @@ export interface NumberSettings {
   readonly maxSeries?: number | undefined
 }
 
-class NumberHandle {
-  readonly attributes: FlatAttributes
-  /** @internal */
-  value = 0
-  /** A series shows once something was recorded, not when its labels were resolved. @internal */
-  touched = false
-
-  /** @internal */
-  constructor(attributes: FlatAttributes) {
-    this.attributes = attributes
-  }
-}
-
 /** One series of a counter. */
-export class CounterHandle extends NumberHandle {
+export interface CounterHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /** Never throws. An amount that is not a finite number of 0 or more is dropped and counted. */
-  add(amount: number): void {
-    if (amount >= 0 && amount < Number.POSITIVE_INFINITY) {
-      this.value += amount
-      this.touched = true
-    } else countFault('counter_value')
-  }
+  add(amount: number): void
 }
 
 /** One series of a sum that goes up and down. */
-export class UpDownCounterHandle extends NumberHandle {
+export interface UpDownCounterHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /** Never throws. An amount that is not a finite number is dropped and counted. */
-  add(amount: number): void {
-    if (Number.isFinite(amount)) {
-      this.value += amount
-      this.touched = true
-    } else countFault('up_down_counter_value')
-  }
+  add(amount: number): void
 }
 
 /** One series of a gauge. */
-export class GaugeHandle extends NumberHandle {
+export interface GaugeHandle {
+  /** Without those that a view filters out. */
+  readonly attributes: FlatAttributes
   /** Never throws. What is not a number is dropped and counted. */
-  set(value: number): void {
-    if (typeof value === 'number' && !Number.isNaN(value)) {
-      this.value = value
-      this.touched = true
-    } else countFault('gauge_value')
-  }
+  set(value: number): void
 }
 
-abstract class NumberRecorder<Handle extends NumberHandle> implements Recorder {
+type NumberSeries = CounterSeries | UpDownCounterSeries | GaugeSeries
+
+const FAMILY_TYPES = { COUNTER: 'counter', UP_DOWN_COUNTER: 'updowncounter', GAUGE: 'gauge' } as const
+
+/** The views that hold when a recorder is made decide about its name and labels. */
+abstract class NumberRecorder<Series extends NumberSeries> {
   readonly type: NumberFamily['type']
   readonly name: string
   readonly description: string
   readonly unit: string
   readonly attributeKeys: readonly string[]
-  readonly #series: SeriesTable<Handle>
-  readonly #remove: () => void
-  #startTimeUnixMs = Date.now()
+  readonly #streams: RecorderStreams<Series>
 
   constructor(
-    type: NumberFamily['type'],
+    instrumentType: InstrumentType & keyof typeof FAMILY_TYPES,
     settings: NumberSettings,
-    create: (attributes: FlatAttributes) => Handle,
+    create: (attributes: FlatAttributes) => Series,
   ) {
-    this.type = type
+    this.type = FAMILY_TYPES[instrumentType]
     this.name = settings.name
     this.description = settings.description
     this.unit = settings.unit
     this.attributeKeys = [...settings.attributeKeys]
-    this.#series = new SeriesTable(
-      this.name,
-      this.attributeKeys,
-      settings.maxSeries ?? DEFAULT_MAX_SERIES,
-      create,
-    )
-    this.#remove = addRecorder(this)
+    const { name, description, unit, attributeKeys, type } = this
+    this.#streams = new RecorderStreams({
+      instrument: { name, description, unit, type: instrumentType, scope: undefined, bounds: [] },
+      attributeKeys,
+      maxSeries: settings.maxSeries,
+      type: () => type,
+      create: () => create,
+    })
   }
 
-  /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
-  handle(values: LabelValues): Handle {
-    return this.#series.resolve(values)
+  /** One per metric that views make of this one. */
+  protected series(values: LabelValues): readonly Series[] {
+    return this.#streams.all.map((stream) => stream.handle(values))
   }
 
+  /** Of several metrics that views make of it the first; without points when they drop it. */
   collect(): NumberFamily {
-    const startTimeUnixMs = this.#startTimeUnixMs
-    const points = this.#series.all
-      .filter((handle) => handle.touched)
-      .map(({ attributes, value }) => ({ attributes, startTimeUnixMs, value }))
     const { name, description, unit, type } = this
-    return { name, description, unit, naming: 'opentelemetry', type, points }
+    const empty = { name, description, unit, naming: 'opentelemetry', type, points: [] } as const
+    return (this.#streams.all[0]?.collect() as NumberFamily | undefined) ?? empty
   }
 
   reset(): void {
-    for (const handle of this.#series.all) {
-      handle.value = 0
-      handle.touched = false
-    }
-    this.#startTimeUnixMs = Date.now()
+    for (const stream of this.#streams.all) stream.reset()
   }
 
   /** Takes it out of every snapshot and registry. */
   remove(): void {
-    this.#remove()
+    this.#streams.remove()
   }
 }
 
 /** Counts up. */
-export class CounterRecorder extends NumberRecorder<CounterHandle> {
+export class CounterRecorder extends NumberRecorder<CounterSeries> {
   constructor(settings: NumberSettings) {
-    super('counter', settings, (attributes) => new CounterHandle(attributes))
+    super('COUNTER', settings, (attributes) => new CounterSeries(attributes))
+  }
+
+  /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
+  handle(values: LabelValues): CounterHandle {
+    return addingTo(this.series(values))
   }
 }
 
-/** Counts what is there now: requests under way, connections open. */
-export class UpDownCounterRecorder extends NumberRecorder<UpDownCounterHandle> {
+/** Counts what is there now: requests under way, connections open. `reset` does nothing: it would end below zero. */
+export class UpDownCounterRecorder extends NumberRecorder<UpDownCounterSeries> {
   constructor(settings: NumberSettings) {
-    super('updowncounter', settings, (attributes) => new UpDownCounterHandle(attributes))
+    super('UP_DOWN_COUNTER', settings, (attributes) => new UpDownCounterSeries(attributes))
   }
 
-  /** Does nothing: what is there now stays there, and would end below zero. */
-  override reset(): void {}
+  /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
+  handle(values: LabelValues): UpDownCounterHandle {
+    return addingTo(this.series(values))
+  }
 }
 
 /** The last value that was set. */
-export class GaugeRecorder extends NumberRecorder<GaugeHandle> {
+export class GaugeRecorder extends NumberRecorder<GaugeSeries> {
   constructor(settings: NumberSettings) {
-    super('gauge', settings, (attributes) => new GaugeHandle(attributes))
+    super('GAUGE', settings, (attributes) => new GaugeSeries(attributes))
+  }
+
+  /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
+  handle(values: LabelValues): GaugeHandle {
+    const all = this.series(values)
+    if (all.length === 1) return all[0]!
+    return {
+      attributes: all[0]?.attributes ?? [],
+      set(value) {
+        for (const series of all) series.set(value)
+      },
+    }
+  }
+}
+
+function addingTo(all: readonly CounterHandle[]): CounterHandle {
+  if (all.length === 1) return all[0]!
+  return {
+    attributes: all[0]?.attributes ?? [],
+    add(amount) {
+      for (const series of all) series.add(amount)
+    },
   }
 }

@@ -1,6 +1,7 @@
 import {
   countFault,
   type Exemplar,
+  explicitHistogram,
   type FlatAttributes,
   type HistogramPoint,
   type MetricFamily,
@@ -13,11 +14,21 @@ import type { MetricJson, ValueJson } from './registry-like'
 
 const BRAND = Symbol.for('hashira.metrics-red.adapter')
 
+const REGISTRY_TYPES = {
+  counter: 'counter',
+  updowncounter: 'gauge',
+  gauge: 'gauge',
+  unknown: 'gauge',
+  histogram: 'histogram',
+  exponential_histogram: 'histogram',
+  summary: 'summary',
+} as const
+
 type Labels = Record<string, string | number>
 
 /**
- * A recorder in the shape of a prom-client metric, so that it shows in the app's own `registry.metrics()`,
- * `getMetricsAsJSON()` and `getSingleMetric()`. Our own exporters read the recorder itself and leave these out.
+ * Recorders of one name and type in the shape of a prom-client metric, so that they show in the app's own `registry.metrics()`,
+ * `getMetricsAsJSON()` and `getSingleMetric()`. Our own exporters read the recorders themselves and leave these out.
  */
 export class RegistryAdapter {
   readonly [BRAND] = true
@@ -25,15 +36,15 @@ export class RegistryAdapter {
   readonly type: string
   readonly aggregator: string
   readonly #fullName: string
-  readonly #recorder: Recorder
+  readonly #recorders: Set<Recorder>
   readonly #registry: { readonly contentType?: unknown }
 
   constructor(recorder: Recorder, registry: { readonly contentType?: unknown }) {
-    this.#recorder = recorder
+    this.#recorders = new Set([recorder])
     this.#registry = registry
     this.#fullName = prometheusName({ ...recorder, naming: 'opentelemetry' })
     this.help = recorder.description
-    this.type = recorder.type === 'updowncounter' || recorder.type === 'unknown' ? 'gauge' : recorder.type
+    this.type = REGISTRY_TYPES[recorder.type]
     this.aggregator = recorder.type === 'gauge' ? 'average' : 'sum'
   }
 
@@ -50,22 +61,36 @@ export class RegistryAdapter {
     return this.#fullName
   }
 
-  get recorder(): Recorder {
-    return this.#recorder
+  /** `false` when `recorder` is of another type. */
+  join(recorder: Recorder): boolean {
+    if (REGISTRY_TYPES[recorder.type] !== this.type) return false
+    this.#recorders.add(recorder)
+    return true
+  }
+
+  /** @returns whether none is left */
+  leave(recorder: Recorder): boolean {
+    this.#recorders.delete(recorder)
+    return this.#recorders.size === 0
   }
 
   async get(): Promise<MetricJson & { aggregator: string }> {
     const { name, help, type, aggregator } = this
-    try {
-      return { name, help, type, aggregator, values: valuesOf(await this.#recorder.collect(), name) }
-    } catch {
-      countFault('registry_adapter')
-      return { name, help, type, aggregator, values: [] }
-    }
+    const values = await Promise.all([...this.#recorders].map((recorder) => read(recorder, name)))
+    return { name, help, type, aggregator, values: values.flat() }
   }
 
   reset(): void {
-    this.#recorder.reset()
+    for (const recorder of this.#recorders) recorder.reset()
+  }
+}
+
+async function read(recorder: Recorder, name: string): Promise<ValueJson[]> {
+  try {
+    return valuesOf(await recorder.collect(), name)
+  } catch {
+    countFault('registry_adapter')
+    return []
   }
 }
 
@@ -75,15 +100,27 @@ export function isRegistryAdapter(metric: unknown): boolean {
 }
 
 function valuesOf(family: MetricFamily, name: string): ValueJson[] {
-  if (family.type === 'histogram') return family.points.flatMap((point) => histogramValues(name, point))
+  if (family.type === 'exponential_histogram') return valuesOf(explicitHistogram(family), name)
+  const scope = scopeLabels(family)
+  if (family.type === 'histogram')
+    return family.points.flatMap((point) => histogramValues(name, point, scope))
   return family.points.map((point) => ({
     value: (point as NumberPoint).value,
-    labels: labelsOf(point.attributes),
+    labels: { ...labelsOf(point.attributes), ...scope },
   }))
 }
 
-function histogramValues(name: string, point: HistogramPoint): ValueJson[] {
-  const labels = labelsOf(point.attributes)
+/** As in our own exposition: they tell instruments of one name from several meters apart. */
+function scopeLabels({ scope }: MetricFamily): Labels {
+  const labels: Labels = {}
+  if (scope?.name) labels['otel_scope_name'] = scope.name
+  if (scope?.version) labels['otel_scope_version'] = scope.version
+  if (scope?.schemaUrl) labels['otel_scope_schema_url'] = scope.schemaUrl
+  return labels
+}
+
+function histogramValues(name: string, point: HistogramPoint, scope: Labels): ValueJson[] {
+  const labels = { ...labelsOf(point.attributes), ...scope }
   const values: ValueJson[] = []
   let cumulated = 0
   for (let i = 0; i <= point.bounds.length; i++) {

@@ -1,4 +1,5 @@
-import { type FlatAttributes, warnOnce } from '@hashira/core'
+import type { FlatAttributes } from '@hashira/core'
+import { warnOverflow } from './series-overflow'
 
 /** What labels may be; `undefined` is an absent attribute. */
 export type LabelValue = string | number | boolean | undefined
@@ -24,7 +25,7 @@ export class SeriesTable<Series extends object> {
   readonly #create: (attributes: FlatAttributes) => Series
   readonly #root: Level<Series> = new Map()
   readonly #all: Series[] = []
-  readonly #labels: LabelValues[] = []
+  readonly #labels: FlatAttributes[] = []
   #overflow: Series | undefined
 
   constructor(
@@ -55,9 +56,10 @@ export class SeriesTable<Series extends object> {
 
   #add(values: LabelValues): Series {
     if (this.#all.length >= this.#maxSeries) return this.#overflowed()
-    const series = this.#create(this.#attributes(values))
+    const attributes = this.#attributes(values)
+    const series = this.#create(attributes)
     this.#all.push(series)
-    this.#labels.push(values.slice(0, this.#keys.length))
+    this.#labels.push(attributes)
     let level = this.#root
     const last = this.#keys.length - 1
     for (let i = 0; i < last; i++) {
@@ -84,25 +86,8 @@ export class SeriesTable<Series extends object> {
   #overflowed(): Series {
     if (this.#overflow === undefined) {
       this.#overflow = this.#create(OVERFLOW)
-      warnOnce(
-        'HASHIRA_METRIC_CARDINALITY',
-        `${this.#metric} has ${this.#maxSeries} series, the most it may have; new ones are counted together as otel.metric.overflow. ${this.#grown()}`,
-        this.#metric,
-      )
+      warnOverflow(this.#metric, this.#maxSeries, this.#labels)
     }
     return this.#overflow
-  }
-
-  #grown(): string {
-    let widest = ''
-    let most = 0
-    for (const [i, key] of this.#keys.entries()) {
-      const distinct = new Set(this.#labels.map((values) => values[i])).size
-      if (distinct > most) {
-        most = distinct
-        widest = key
-      }
-    }
-    return `The label that grew is ${widest}, with ${most} values`
   }
 }

@@ -30,25 +30,30 @@ export function useRegistry(registry: RegistryLike): () => void {
 
 function adaptInto(registry: RegistryLike): RecorderWatcher {
   const adapters = new Map<Recorder, RegistryAdapter>()
+  const byKey = new Map<string, RegistryAdapter>()
   return {
     added(recorder) {
       const adapter = new RegistryAdapter(recorder, registry as { contentType?: unknown })
-      if (registry.getSingleMetric(adapter.key) !== undefined) {
-        warnNameTaken(adapter.key)
+      const taken = registry.getSingleMetric(adapter.key)
+      const namesake = byKey.get(adapter.key)
+      if (namesake !== undefined && taken === namesake && namesake.join(recorder)) {
+        adapters.set(recorder, namesake)
         return
       }
       try {
+        if (taken !== undefined) throw new Error('taken')
         registry.registerMetric(adapter)
         adapters.set(recorder, adapter)
+        byKey.set(adapter.key, adapter)
       } catch {
         warnNameTaken(adapter.key)
       }
     },
     removed(recorder) {
       const adapter = adapters.get(recorder)
-      adapters.delete(recorder)
-      if (adapter !== undefined && registry.getSingleMetric(adapter.key) === adapter)
-        registry.removeSingleMetric(adapter.key)
+      if (adapter === undefined || !adapters.delete(recorder) || !adapter.leave(recorder)) return
+      byKey.delete(adapter.key)
+      if (registry.getSingleMetric(adapter.key) === adapter) registry.removeSingleMetric(adapter.key)
     },
   }
 }

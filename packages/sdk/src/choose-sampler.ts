@@ -34,7 +34,7 @@ function named(name: string, argument: string | undefined, origins: Origins): Sa
       origins.samplerArg,
       'samplerArg',
       'OTEL_TRACES_SAMPLER_ARG',
-      `"${argument}" is no ratio from 0 to 1`,
+      `"${argument}" is not what ${name} takes: a ratio from 0 to 1, traces a second, or rules as JSON`,
     )
     return withoutArgument
   }

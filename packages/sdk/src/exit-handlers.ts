@@ -7,22 +7,24 @@ export interface Flushable {
   readonly pending: number
   flush(timeoutMs: number): Promise<unknown>
   shutdown(timeoutMs: number): Promise<unknown>
-  /** Synchronous; returns how many items are lost. */
-  deliverAtExit(budgetMs: number): number
+  /** Synchronous; returns how many items are lost, and how many the next run delivers. */
+  deliverAtExit(budgetMs: number): { readonly lost: number; readonly spooled: number }
 }
-
-const EXIT_BUDGET_MS = 500
 
 /**
  * Sends what is waiting however the process ends: naturally (`beforeExit`), by a signal, or by `process.exit` and uncaught
  * errors (`exit`, synchronous). Returns the function that removes every listener.
  */
-export function handleExit(target: Flushable, options: { timeoutMs: number; signals: boolean }): () => void {
+export function handleExit(
+  target: Flushable,
+  options: { readonly timeoutMs: number; readonly exitTimeoutMs: number; readonly signals: boolean },
+): () => void {
   const signals = options.signals ? new SignalHandlers(target, options.timeoutMs) : undefined
   const onBeforeExit = flushOnBeforeExit(target, options.timeoutMs)
   const onExit = () => {
-    const lost = target.deliverAtExit(EXIT_BUDGET_MS)
+    const { lost, spooled } = target.deliverAtExit(options.exitTimeoutMs)
     if (lost > 0) say('warn', `${items(lost)} not delivered before the process ended`)
+    if (spooled > 0) say('info', `${items(spooled)} left in the spool for the next start`)
   }
 
   process.on('beforeExit', onBeforeExit)

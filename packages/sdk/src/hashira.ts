@@ -16,7 +16,8 @@ export interface Hashira {
 
 /**
  * The account. `spans.created = spans.ended + spans.open`, and for each exporter
- * `ended = delivered + the sum of dropped + pending`, at every moment.
+ * `ended + recovered = delivered + the sum of dropped + pending + spooled`, at every moment; without a spool the second and the
+ * last are 0.
  */
 export interface Status {
   /** `off` is `OTEL_SDK_DISABLED=true`. */

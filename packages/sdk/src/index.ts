@@ -1,4 +1,8 @@
+export type { MetricView } from '@hashira/metrics-red'
 export type { Hashira, Status } from './hashira'
+export type { Instrumentation } from './instrumentations'
+export type { SpanExporter } from './plug-in-exporter'
 export type { ExporterChoice, IgnoreEntry } from './settings'
 export { ensureStarted, type StartOptions, start } from './start'
 export { version } from './version'
+export { register } from './zero-code/register'

@@ -1,4 +1,5 @@
 import { contextManager, HashiraError } from '@hashira/core'
+import { releaseMeterProvider, requireMeterProvider } from '@hashira/metrics-red'
 import { tracerProvider } from '@hashira/tracing'
 import { context, propagation, type TracerProvider, trace } from '@opentelemetry/api'
 
@@ -16,6 +17,7 @@ export function registerGlobals(
   const hasTracing = withTracing && trace.setGlobalTracerProvider(tracerProvider)
   const hasPropagation = propagation.setGlobalPropagator(propagator)
   const release = () => {
+    releaseMeterProvider()
     if (hasTracing) trace.disable()
     if (hasPropagation) propagation.disable()
     if (hasContext) context.disable()
@@ -25,6 +27,8 @@ export function registerGlobals(
     release()
     throw alreadyRegistered(registered)
   }
+  if (withTracing) requireMeterProvider()
+  else releaseMeterProvider()
   return release
 }
 

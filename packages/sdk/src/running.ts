@@ -1,5 +1,5 @@
 import { faultCounts, type ServiceIdentity, say } from '@hashira/core'
-import { spanCounts } from '@hashira/tracing'
+import { settleTail, spanCounts } from '@hashira/tracing'
 import type { Flushable } from './exit-handlers'
 import type { Hashira, Status } from './hashira'
 import type { Telemetry } from './telemetry'
@@ -11,7 +11,7 @@ export interface RunningParts {
   readonly telemetry: Telemetry
   readonly timeoutMs: number
   /** Undo what `start()` did, in this order, before the last spans are sent. */
-  readonly stops: readonly (() => void)[]
+  readonly stops: (() => void)[]
   /** Once everything is sent. */
   readonly onStopped: () => void
 }
@@ -25,6 +25,10 @@ export class RunningHashira implements Hashira {
 
   constructor(parts: RunningParts) {
     this.#parts = parts
+  }
+
+  addStop(stop: () => void): void {
+    this.#parts.stops.push(stop)
   }
 
   status(): Status {
@@ -56,7 +60,10 @@ export class RunningHashira implements Hashira {
       },
       flush: (timeoutMs) => this.flush({ timeoutMs }),
       shutdown: (timeoutMs) => this.shutdown({ timeoutMs }),
-      deliverAtExit: (budgetMs) => this.#parts.telemetry.deliverAtExit(budgetMs),
+      deliverAtExit: (budgetMs) => {
+        settleTail()
+        return this.#parts.telemetry.deliverAtExit(budgetMs)
+      },
     }
   }
 
@@ -67,6 +74,7 @@ export class RunningHashira implements Hashira {
     await telemetry.shutdown(deadlineUnixMs)
     const lost = telemetry.dropped - droppedBefore
     if (lost > 0) say('warn', `${items(lost)} not delivered before Hashira shut down`)
+    if (telemetry.spooled > 0) say('info', `${items(telemetry.spooled)} left in the spool for the next start`)
     this.#stopped = true
     this.#parts.onStopped()
     return this.status()

@@ -10,9 +10,12 @@ import {
   type SpanRecord,
   textOption,
 } from '@hashira/core'
+import { trustOption } from '@hashira/http'
 import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
-import type { Sampler } from '@hashira/tracing'
+import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
+import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
 import { resourceAttributesOption } from './resource-attributes'
+import { viewsOption } from './views-option'
 
 /** Names for what is installed in node_modules, objects for bundled apps. */
 export type ExporterChoice = readonly (
@@ -29,8 +32,7 @@ const LIMIT = 'OTEL_SPAN_'
 const SAMPLER_NAME = /^[a-z][a-z0-9_-]*$/i
 
 /** For messages. */
-export const ALLOWED_SAMPLERS =
-  'a sampler, or one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio, or the name of an exporter that brings one (jaeger_remote)'
+export const ALLOWED_SAMPLERS = `a sampler, or one of ${SAMPLER_NAMES.join(', ')}, or the name of an exporter that brings one (jaeger_remote)`
 
 /** Every option of `start()`: its name in code, its environment variables, its default and what is allowed. */
 export const settingsTable = {
@@ -46,7 +48,13 @@ export const settingsTable = {
 
   sampler: samplerOption('OTEL_TRACES_SAMPLER'),
   samplerArg: samplerArgOption('OTEL_TRACES_SAMPLER_ARG'),
+  tail: booleanOption('HASHIRA_TAIL', false),
+  tailSlowerThanMs: integerOption('HASHIRA_TAIL_SLOWER_THAN', 1_000, 0),
+  tailMaxBytes: integerOption('HASHIRA_TAIL_MAX_BYTES', 16 * 1024 * 1024, 0),
   onSpanEnd: functionOption<(span: SpanRecord) => false | undefined>(),
+  spanProcessors: spanProcessorsOption(),
+  spanExporters: spanExportersOption(),
+  instrumentations: instrumentationsOption(),
 
   spanAttributeCountLimit: integerOption(
     [`${LIMIT}ATTRIBUTE_COUNT_LIMIT`, 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
@@ -71,7 +79,21 @@ export const settingsTable = {
     0,
   ),
 
+  views: viewsOption(),
+  logAttributeCountLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    128,
+    0,
+  ),
+  logAttributeValueLengthLimit: integerOption(
+    ['OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    8_192,
+    0,
+  ),
+
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
+  trust: trustOption('HASHIRA_TRUST_INCOMING'),
+  propagateTo: listOption('HASHIRA_PROPAGATE_TO', undefined),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
   ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(
     [],
@@ -82,10 +104,14 @@ export const settingsTable = {
   knownMethods: listOption('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', undefined),
   logKeys: logKeysOption('HASHIRA_LOG_KEYS'),
 
+  spoolDir: textOption('HASHIRA_SPOOL_DIR', undefined),
+  spoolMaxBytes: integerOption('HASHIRA_SPOOL_MAX_BYTES', undefined, 65_536),
+
   disabled: booleanOption('OTEL_SDK_DISABLED', false),
   quiet: booleanOption('HASHIRA_QUIET', false),
   handleSignals: booleanOption('HASHIRA_HANDLE_SIGNALS', true),
   shutdownTimeoutMs: integerOption('HASHIRA_SHUTDOWN_TIMEOUT', 5_000, 0, 600_000),
+  exitTimeoutMs: integerOption('HASHIRA_EXIT_TIMEOUT', 500, 0, 60_000),
 } as const
 
 export type IgnoreEntry = string | RegExp | ((url: string) => boolean)

@@ -1,14 +1,10 @@
+import { resolve } from 'node:path'
 import {
-  addMetricSource,
   type CreatedPropagator,
-  countFault,
   createPropagator,
-  type Exporter,
   HashiraError,
-  ignoreRejection,
   type OptionOrigin,
   PROPAGATOR_NAMES,
-  type Resource,
   resolveOptions,
   say,
   serviceIdentity,
@@ -17,21 +13,25 @@ import {
   shared,
   warnOnce,
 } from '@hashira/core'
+import type { SpoolOptions } from '@hashira/delivery'
 import { configureHttp, instrumentOutgoing } from '@hashira/http'
 import { configureLogs } from '@hashira/logs'
-import { startSaturation } from '@hashira/metrics-red'
-import { disableTracing, enableTracing, type Sampler, tracingMetricSource } from '@hashira/tracing'
+import { configureMetrics, startSaturation } from '@hashira/metrics-red'
+import { disableTracing } from '@hashira/tracing'
 import { type ChosenExporters, chooseExporters } from './choose-exporters'
 import { chooseSampler } from './choose-sampler'
 import { handleExit } from './exit-handlers'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
+import { enableInstrumentations } from './instrumentations'
 import { registerGlobals } from './otel-globals'
 import { isLambda, isMainProcess, markChildren } from './placement'
+import { plugInExporter } from './plug-in-exporter'
 import { describeResource } from './resource'
 import { RunningHashira } from './running'
 import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
+import { addTracingMetrics, startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
@@ -60,19 +60,33 @@ export function ensureStarted(): Hashira {
   return slot.running ?? launch(undefined, 'first work')
 }
 
+/** Calls `stop` when the Hashira that runs is shut down. */
+export function whenStopped(stop: () => void): void {
+  slot.running?.addStop(stop)
+}
+
 function launch(options: StartOptions | undefined, opens: 'now' | 'first work'): Hashira {
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
   const { resource, serviceNameFrom } = describeResource(settings, origins, env)
-  const wanted = chooseExporters(settings, origins, env)
+  const wanted = withPlugIns(chooseExporters(settings, origins, env), settings)
   const chosen = settings.disabled ? { ...wanted, traces: [], logs: [] } : wanted
   const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
-  const telemetry = new Telemetry(chosen, resource)
+  const processors = settings.disabled ? [] : settings.spanProcessors
+  const telemetry = new Telemetry(chosen, resource, processors, spoolOf(settings))
   let releaseGlobals: () => void
   try {
-    configureLogs({ keys: settings.logKeys, sinks: telemetry.logSinks })
+    configureLogs({
+      keys: settings.logKeys,
+      sinks: telemetry.logSinks,
+      limits: {
+        attributeCountLimit: settings.logAttributeCountLimit,
+        attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
+      },
+    })
+    configureMetrics({ views: settings.views, enabled: !settings.disabled }, 'start()')
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
@@ -84,9 +98,12 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     knownMethods: settings.knownMethods,
     redactQuery: settings.redactQuery,
     enabled: !settings.disabled,
+    trust: settings.trust,
   })
 
   const stops: (() => void)[] = []
+  /** Metric sources stay for the last snapshot. */
+  const sourceStops: (() => void)[] = []
   const running = new RunningHashira({
     service: serviceIdentity()!,
     state: settings.disabled ? 'off' : 'running',
@@ -94,6 +111,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     timeoutMs: settings.shutdownTimeoutMs,
     stops,
     onStopped: () => {
+      for (const stop of sourceStops) stop()
       stopHandlingExit()
       disableTracing()
       configureLogs({ sinks: [] })
@@ -105,51 +123,27 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   // Until the last span is sent: whoever ends the process meanwhile loses nothing unsaid.
   const stopHandlingExit = handleExit(running.flushable, {
     timeoutMs: settings.shutdownTimeoutMs,
+    exitTimeoutMs: settings.exitTimeoutMs,
     signals: settings.handleSignals,
   })
   if (!settings.disabled) {
-    record(settings, sampler, telemetry, chosen.traces)
-    stops.push(startSaturation(), addMetricSource(tracingMetricSource), startSampler(sampler, resource))
+    stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
+    stops.push(enableInstrumentations(settings.instrumentations))
+    sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
   stops.push(instrumentOutgoing(settings))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }
 
-function record(
-  settings: Settings,
-  sampler: Sampler,
-  telemetry: Telemetry,
-  exporters: readonly Exporter[],
-): void {
-  enableTracing({
-    sampler,
-    limits: {
-      attributeCountLimit: settings.spanAttributeCountLimit,
-      attributeValueLengthLimit: settings.spanAttributeValueLengthLimit,
-      eventCountLimit: settings.spanEventCountLimit,
-      linkCountLimit: settings.spanLinkCountLimit,
-      attributePerEventCountLimit: settings.eventAttributeCountLimit,
-      attributePerLinkCountLimit: settings.linkAttributeCountLimit,
-    },
-    sinks: telemetry.sinks,
-    observers: exporters.flatMap(({ traces }) => traces?.observer ?? []),
-    timedTraceIds: exporters.some(({ traces }) => traces?.timedTraceIds === true),
-    onSpanEnd: settings.onSpanEnd,
-  })
+function spoolOf({ spoolDir, spoolMaxBytes }: Settings): SpoolOptions | undefined {
+  return spoolDir === undefined ? undefined : { dir: resolve(spoolDir), maxBytes: spoolMaxBytes }
 }
 
-/** A sampler is somebody else's code. Returns the function that ends it. */
-function startSampler(sampler: Sampler, resource: Resource): () => void {
-  const guarded = (call: () => unknown) => {
-    try {
-      ignoreRejection(call(), 'sampler')
-    } catch {
-      countFault('sampler')
-    }
-  }
-  guarded(() => sampler.start?.(resource))
-  return () => guarded(() => sampler.close?.())
+function withPlugIns(chosen: ChosenExporters, { spanExporters }: Settings): ChosenExporters {
+  if (spanExporters.length === 0) return chosen
+  const traces = [...chosen.traces, ...spanExporters.map(plugInExporter)]
+  return { ...chosen, traces, tracesAreChosen: true }
 }
 
 function resolvePropagator(settings: Settings, origin: OptionOrigin): CreatedPropagator['propagator'] {

@@ -21,9 +21,13 @@ import {
   type ExporterAccount,
   type MetricPipeline,
   type Pipeline,
+  type SpoolOptions,
 } from '@hashira/delivery'
+import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
+import { limitsWith } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
+import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
 
 /** The pipelines of all chosen exporters, and the listeners of those that are fetched from. */
@@ -32,10 +36,17 @@ export class Telemetry {
   readonly #logs: readonly Pipeline<LogRecord>[]
   readonly #metrics: readonly MetricPipeline[]
   readonly #listeners: PullListeners
+  readonly #processors: PlugInProcessors
   readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
-  constructor(chosen: ChosenExporters, resource: Resource) {
+  constructor(
+    chosen: ChosenExporters,
+    resource: Resource,
+    processors: readonly SpanProcessor[] = [],
+    spool?: SpoolOptions | undefined,
+  ) {
+    this.#processors = new PlugInProcessors(processors)
     const made: Deliverer[] = []
     const make = <P extends Deliverer>(exporter: Exporter, create: () => P): P[] => {
       try {
@@ -55,13 +66,19 @@ export class Telemetry {
     }
     const push = (exporter: Exporter, metrics: PushMetrics): MetricPipeline[] =>
       make(exporter, () =>
-        createMetricPipeline({ exporter: metrics.name ?? exporter.name, push: metrics, resource }),
+        createMetricPipeline({
+          exporter: metrics.name ?? exporter.name,
+          push: metrics,
+          resource,
+          limits: limitsWith(metrics.limits, 'metrics', process.env),
+          spool,
+        }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource)),
+      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource, spool)),
     )
     this.#logs = chosen.logs.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource)),
+      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource, spool)),
     )
     const statistics = chosen.traces.flatMap((exporter) => {
       const pushed = exporter.traces?.statistics
@@ -113,13 +130,15 @@ export class Telemetry {
   }
 
   async flush(deadlineUnixMs: number): Promise<boolean> {
-    const flushed = await Promise.all(this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs)))
+    const pipelines = this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs))
+    const flushed = await Promise.all([...pipelines, this.#processors.flush(deadlineUnixMs)])
     return flushed.every(Boolean)
   }
 
   /** Never rejects. Listeners serve until everything is sent. */
   async shutdown(deadlineUnixMs: number): Promise<void> {
-    await Promise.all(this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs)))
+    const pipelines = this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs))
+    await Promise.all([...pipelines, this.#processors.shutdown(deadlineUnixMs)])
     await this.#listeners.close()
   }
 
@@ -128,10 +147,15 @@ export class Telemetry {
     for (const pipeline of this.#pipelines) pipeline.abandon('not_started')
   }
 
-  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns how many items are lost. */
-  deliverAtExit(budgetMs: number): number {
+  /** How much was left in the spool for the next run. */
+  get spooled(): number {
+    return this.accounts().reduce((sum, account) => sum + account.spooled, 0)
+  }
+
+  /** The last attempt while the process exits: synchronous, at most `budgetMs`. Returns what did not arrive. */
+  deliverAtExit(budgetMs: number): { readonly lost: number; readonly spooled: number } {
     const waiting = this.#pipelines.filter((pipeline) => pipeline.account().pending > 0)
-    return waiting.length === 0 ? 0 : deliverAtExit(waiting, budgetMs).lost
+    return waiting.length === 0 ? { lost: 0, spooled: 0 } : deliverAtExit(waiting, budgetMs)
   }
 
   accounts(): ExporterAccount[] {
@@ -148,14 +172,17 @@ function recordPipeline<Record>(
     createEncoder(resource: Resource): Encoder<Record>
   },
   resource: Resource,
+  spool: SpoolOptions | undefined,
 ): Pipeline<Record> {
   const encoder = push.createEncoder(resource)
   if (typeof encoder?.append !== 'function' || typeof encoder.take !== 'function') {
     ;(encoder as unknown as Promise<never> | undefined)?.catch?.(() => {})
     throw new TypeError('createEncoder() returned no encoder')
   }
-  const { transport, limits } = push
-  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits })
+  const { transport } = push
+  const limits = limitsWith(push.limits, signal, process.env)
+  const mayStay = transport.spoolable === false ? undefined : spool
+  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool: mayStay })
 }
 
 function sumOf(counts: readonly number[]): number {

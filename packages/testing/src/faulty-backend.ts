@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 
@@ -17,14 +20,37 @@ export type Behaviour =
       readonly retryAfter?: string | undefined
       readonly body?: string | undefined
     }
+  /** Takes all but `rejected` items of each request, and says so in `body` as its protocol has it. */
+  | {
+      readonly kind: 'partial'
+      readonly rejected: number
+      readonly body: Uint8Array | string
+      readonly contentType?: string | undefined
+      /** Default 200. */
+      readonly status?: number | undefined
+    }
   /** Cuts the connection when the request has arrived. */
   | { readonly kind: 'reset' }
+  /** Cuts the connection with the first bytes of a request's body, and takes nothing. */
+  | { readonly kind: 'reset_request' }
+  /** Takes nothing, begins an answer (200) and cuts the connection in the middle of it. */
+  | { readonly kind: 'reset_answer' }
+  /** Takes everything, begins an answer and never ends it. */
+  | { readonly kind: 'stall' }
+  /** Takes everything, and answers with so many bytes. */
+  | { readonly kind: 'flood'; readonly bytes: number }
+  /** Decides for each request, by its number from 1 on and its items. */
+  | { readonly kind: 'each'; readonly choose: (number: number, items: number) => Behaviour }
 
 export interface FaultyBackendOptions {
   /** Default `{ kind: 'ok' }`. */
   readonly behaviour?: Behaviour | undefined
   /** Counts the items in a body, already uncompressed. Default: one per request. */
   readonly countItems?: ((body: Buffer, request: IncomingMessage) => number) | undefined
+  /** Told of each body that was taken, at least in part; already uncompressed. */
+  readonly onTaken?: ((body: Buffer, request: IncomingMessage) => void) | undefined
+  /** PEM texts: speaks HTTPS with them. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
 }
 
 /** An HTTP backend on loopback that misbehaves as told, and counts. */
@@ -34,24 +60,32 @@ export class FaultyBackend {
   requestCount = 0
   /** Items in requests that were answered with 200. */
   itemCount = 0
-  readonly #countItems: (body: Buffer, request: IncomingMessage) => number
+  readonly #options: FaultyBackendOptions
   #server: Server | undefined
   #port = 0
   #slowUntilMs = 0
+  /** Bytes of a flood that were handed to the operating system. */
+  floodedBytes = 0
 
-  constructor({ behaviour = { kind: 'ok' }, countItems = () => 1 }: FaultyBackendOptions = {}) {
-    this.behaviour = behaviour
-    this.#countItems = countItems
+  constructor(options: FaultyBackendOptions = {}) {
+    this.behaviour = options.behaviour ?? { kind: 'ok' }
+    this.#options = options
   }
 
-  /** `http://127.0.0.1:PORT`, the same after `stop()` and `start()`. */
+  /** `http://127.0.0.1:PORT` (or `https:`), the same after `stop()` and `start()`. */
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return `http${this.#options.tls === undefined ? '' : 's'}://127.0.0.1:${this.#port}`
+  }
+
+  get port(): number {
+    return this.#port
   }
 
   /** Listens; again on the same port after {@link stop}. */
   async start(): Promise<this> {
-    const server = createServer((request, response) => this.#receive(request, response))
+    const receive = (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response)
+    const { tls } = this.#options
+    const server = tls === undefined ? createServer(receive) : createSecureServer(tls, receive)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(this.#port, '127.0.0.1', resolve)
@@ -73,32 +107,78 @@ export class FaultyBackend {
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      if (this.behaviour.kind === 'reset_request') reset(request)
+    })
     request.on('error', () => response.destroy())
     request.on('end', () => {
-      this.requestCount++
-      this.#answer(request, response, Buffer.concat(chunks)).catch(() => response.destroy())
+      const number = ++this.requestCount
+      this.#respond(request, response, Buffer.concat(chunks), number).catch(() => response.destroy())
     })
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, sent: Buffer): Promise<void> {
-    const { behaviour } = this
-    if (behaviour.kind === 'hang') return
-    if (behaviour.kind === 'reset') {
-      request.socket.resetAndDestroy()
-      return
-    }
-    if (behaviour.kind === 'status') {
-      const headers = behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }
-      response.writeHead(behaviour.status, headers).end(behaviour.body)
-      return
-    }
+  async #respond(request: IncomingMessage, response: ServerResponse, sent: Buffer, number: number) {
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
-    const items = this.#countItems(body, request)
-    if (behaviour.kind === 'slow') await this.#takeTurn((items / behaviour.itemsPerSecond) * 1e3)
+    const items = this.#count(body, request)
+    await this.#answer({ request, response, body, items, number }, this.behaviour)
+  }
+
+  #count(body: Buffer, request: IncomingMessage): number {
+    return this.#options.countItems?.(body, request) ?? 1
+  }
+
+  async #answer(exchange: Exchange, behaviour: Behaviour): Promise<void> {
+    const { request, response, items, number } = exchange
+    switch (behaviour.kind) {
+      case 'each':
+        return this.#answer(exchange, behaviour.choose(number, items))
+      case 'hang':
+        return
+      case 'reset':
+      case 'reset_request':
+        return reset(request)
+      case 'reset_answer':
+        response.writeHead(200, { 'content-length': '1000' }).write('the beginning', () => reset(request))
+        return
+      case 'status': {
+        const headers = behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }
+        response.writeHead(behaviour.status, headers).end(behaviour.body)
+        return
+      }
+      case 'slow':
+        await this.#takeTurn((items / behaviour.itemsPerSecond) * 1e3)
+        break
+      default:
+    }
     if (response.destroyed) return
-    this.itemCount += items
-    response.writeHead(200).end()
+    this.#take(exchange, behaviour.kind === 'partial' ? behaviour.rejected : 0)
+    this.#confirm(response, behaviour)
+  }
+
+  #take({ body, request, items }: Exchange, rejected: number): void {
+    this.itemCount += items - rejected
+    this.#options.onTaken?.(body, request)
+  }
+
+  #confirm(response: ServerResponse, behaviour: Behaviour): void {
+    if (behaviour.kind === 'partial') {
+      const headers = { 'content-type': behaviour.contentType ?? 'application/x-protobuf' }
+      response.writeHead(behaviour.status ?? 200, headers).end(behaviour.body)
+    } else if (behaviour.kind === 'stall')
+      response.writeHead(200, { 'content-length': '1000' }).write('the beginning')
+    else if (behaviour.kind === 'flood') {
+      response.writeHead(200)
+      pipeline(Readable.from(this.#flood(behaviour.bytes)), response).catch(() => {})
+    } else response.writeHead(200).end()
+  }
+
+  *#flood(bytes: number): Generator<Buffer> {
+    const chunk = Buffer.alloc(64 * 1024, 'x')
+    for (let left = bytes; left > 0; left -= chunk.length) {
+      this.floodedBytes += Math.min(left, chunk.length)
+      yield chunk.subarray(0, left)
+    }
   }
 
   async #takeTurn(durationMs: number): Promise<void> {
@@ -106,6 +186,20 @@ export class FaultyBackend {
     this.#slowUntilMs = Math.max(this.#slowUntilMs, now) + durationMs
     await delay(this.#slowUntilMs - now)
   }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly body: Buffer
+  readonly items: number
+  readonly number: number
+}
+
+/** An abrupt end; over TLS only what a destroyed socket is. */
+function reset({ socket }: IncomingMessage): void {
+  if ('encrypted' in socket) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** A {@link FaultyBackend} that listens. */

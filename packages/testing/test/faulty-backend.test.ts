@@ -13,9 +13,13 @@ interface Answer {
 function post(url: string, body: Buffer, headers = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: 'POST', headers, agent: false }, async (response) => {
-      let text = ''
-      for await (const chunk of response) text += chunk
-      resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'], body: text })
+      try {
+        let text = ''
+        for await (const chunk of response) text += chunk
+        resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'], body: text })
+      } catch (error) {
+        reject(error)
+      }
     })
     outgoing.on('error', reject)
     outgoing.end(body)
@@ -72,6 +76,46 @@ describe('faultyBackend', () => {
     await Promise.all([post(backend.url, five), post(backend.url, five)])
     assert.ok(performance.now() - start >= 95)
     assert.equal(backend.itemCount, 10)
+  })
+
+  test('partial takes a part and says so', async () => {
+    backend.behaviour = { kind: 'partial', rejected: 2, body: 'two are bad' }
+    assert.equal((await post(backend.url, five)).body, 'two are bad')
+    assert.equal(backend.itemCount, 3)
+  })
+
+  test('cuts within a request and within an answer take nothing', async () => {
+    backend.behaviour = { kind: 'reset_request' }
+    await assert.rejects(post(backend.url, Buffer.alloc(10 * 1024 * 1024)))
+    assert.equal(backend.requestCount, 0)
+    backend.behaviour = { kind: 'reset_answer' }
+    await assert.rejects(post(backend.url, five))
+    assert.deepEqual([backend.requestCount, backend.itemCount], [1, 0])
+  })
+
+  test('stall takes everything and never ends its answer', async () => {
+    backend.behaviour = { kind: 'stall' }
+    const answer = assert.rejects(post(backend.url, five))
+    await waitFor(() => backend.itemCount === 5)
+    await backend.stop()
+    await answer
+  })
+
+  test('flood answers with as many bytes', async () => {
+    backend.behaviour = { kind: 'flood', bytes: 300_000 }
+    assert.equal((await post(backend.url, five)).body.length, 300_000)
+    assert.deepEqual([backend.itemCount, backend.floodedBytes], [5, 300_000])
+  })
+
+  test('each decides for every request', async () => {
+    backend.behaviour = {
+      kind: 'each',
+      choose: (number) => (number === 1 ? { kind: 'status', status: 503 } : { kind: 'ok' }),
+    }
+    const statuses = [await post(backend.url, five), await post(backend.url, five)].map(
+      ({ status }) => status,
+    )
+    assert.deepEqual(statuses, [503, 200])
   })
 
   test('a body that can not be read is not taken', async () => {

@@ -1,3 +1,4 @@
+import { forgetFields } from '@hashira/core'
 import { INVALID_SPAN_CONTEXT, type SpanContext } from '@opentelemetry/api'
 import type { HashiraSpan } from './hashira-span'
 
@@ -51,9 +52,13 @@ export class NonRecordingSpan implements HashiraSpan {
 
   fail(): void {}
 
-  discard(): void {}
+  discard(): void {
+    forgetFields(this)
+  }
 
-  end(): void {}
+  end(): void {
+    forgetFields(this)
+  }
 }
 
 /** What OpenTelemetry returns where there is nothing to carry on: zero ids, not sampled. */

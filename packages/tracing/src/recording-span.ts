@@ -1,4 +1,4 @@
-import { AttributeList, countFault } from '@hashira/core'
+import { AttributeList, countFault, forgetFields } from '@hashira/core'
 import {
   type Attributes,
   type AttributeValue,
@@ -14,6 +14,7 @@ import {
 import { putAttribute, putAttributes } from './attribute-values'
 import { type ErrorFacts, errorFacts } from './error-facts'
 import type { HashiraSpan } from './hashira-span'
+import type { LocalTrace } from './local-trace'
 import { serializedTraceState } from './span-context'
 import type { SpanData } from './span-data'
 import { handOver, refuse } from './span-end'
@@ -34,6 +35,7 @@ export class RecordingSpan implements HashiraSpan {
   readonly #limits: SpanLimits
   /** Unix milliseconds of monotonic zero, as the local root saw it: see `wallTimeMs`. */
   readonly #offsetMs: number
+  readonly #trace: LocalTrace | undefined
   #data: SpanData | undefined
   #recordedError: unknown = NO_ERROR
 
@@ -43,12 +45,14 @@ export class RecordingSpan implements HashiraSpan {
     limits: SpanLimits,
     offsetMs: number,
     data: SpanData,
+    trace: LocalTrace | undefined,
   ) {
     this.#context = context
     this.#decision = decision
     this.#limits = limits
     this.#offsetMs = offsetMs
     this.#data = data
+    this.#trace = trace
   }
 
   spanContext(): SpanContext {
@@ -62,6 +66,11 @@ export class RecordingSpan implements HashiraSpan {
   /** `span`'s anchor for its children, if it is one of ours and open; an ended span's may be hours old. */
   static anchorOf(span: Span): number | undefined {
     return #data in span && span.#data !== undefined ? span.#offsetMs : undefined
+  }
+
+  /** What `span` waits with for the tail keeper, if it is one of ours that does. */
+  static traceOf(span: Span | undefined): LocalTrace | undefined {
+    return span !== undefined && #trace in span ? span.#trace : undefined
   }
 
   setAttribute(key: string, value: AttributeValue): this {
@@ -178,19 +187,23 @@ export class RecordingSpan implements HashiraSpan {
 
   discard(reason: string): void {
     if (this.#data === undefined) return
-    this.#data = undefined
-    this.#recordedError = NO_ERROR
+    this.#letGo()
     refuse(this.#decision, reason)
   }
 
   end(time?: TimeInput): void {
     const data = this.#data
     if (data === undefined) return
-    this.#data = undefined
-    this.#recordedError = NO_ERROR
+    this.#letGo()
     setEnd(data, timeOr(time, this.#offsetMs))
     data.traceState = serializedTraceState(this.#context.traceState)
-    handOver(data, this.#decision)
+    handOver(data, this.#decision, this.#trace)
+  }
+
+  #letGo(): void {
+    this.#data = undefined
+    this.#recordedError = NO_ERROR
+    forgetFields(this)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AttributeList, InstrumentationScope, SpanEvent, SpanLink, SpanRecord } from '@hashira/core'
 import { type HrTime, type SpanContext, type SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import type { ProcessedSpan } from './processed-span'
 
 /**
  * Everything a recording span knows, in the shape that hooks and encoders get. The span fills it, hands it over when it ends
@@ -10,7 +11,8 @@ export class SpanData implements SpanRecord {
   readonly spanId: string
   readonly parentSpanId: string | undefined
   readonly parentIsRemote: boolean
-  readonly traceFlags: number
+  /** A trace that the tail keeper keeps becomes sampled afterwards. */
+  traceFlags: number
   traceState: string | undefined = undefined
   readonly isLocalRoot: boolean
   readonly scope: InstrumentationScope
@@ -27,6 +29,8 @@ export class SpanData implements SpanRecord {
   droppedLinksCount = 0
   statusCode: SpanStatusCode = SpanStatusCode.UNSET
   statusMessage: string | undefined = undefined
+  /** What OpenTelemetry's processors see of it, if there are any. */
+  processed: ProcessedSpan | undefined = undefined
 
   constructor(
     context: SpanContext,

@@ -1,36 +1,37 @@
-import { countFault, ignoreRejection, type SpanObserver, type SpanSink } from '@hashira/core'
+import { countFault, ignoreRejection, type SpanObserver } from '@hashira/core'
 import { SamplingDecision } from '@opentelemetry/api'
+import type { LocalTrace } from './local-trace'
+import { feedSinks, refuseFor } from './sinks'
 import { countEnded } from './span-counts'
 import type { SpanData } from './span-data'
 import { type ActiveTracing, tracing } from './tracing-state'
 
 /**
- * Counts an ended span, and while tracing is still on gives it to the hook, the observers and, if it is sampled, the sinks.
- * Never throws.
+ * Counts an ended span, and while tracing is still on gives it to the hook, the observers, and, if it is sampled, the
+ * processors and sinks. One that is not sampled waits with `trace` for the tail keeper, if there is one. Never throws.
  */
-export function handOver(data: SpanData, decision: SamplingDecision): void {
+export function handOver(data: SpanData, decision: SamplingDecision, trace: LocalTrace | undefined): void {
   countEnded(decision)
   const { active } = tracing
+  if (active === undefined) return
   const sampled = decision === SamplingDecision.RECORD_AND_SAMPLED
-  if (active === undefined || (!sampled && active.observers.length === 0)) return
+  if (!sampled && !active.usesUnsampled) return
   const refusal = active.onSpanEnd === undefined ? undefined : refusalByHook(active, data)
   if (refusal === undefined) for (const observer of active.observers) observe(observer, data, sampled)
-  if (!sampled) return
-  for (let i = 0; i < active.sinks.length; i++) feed(active.sinks[i]!, data, refusal)
+  if (sampled) deliver(active, data, refusal)
+  else if (trace !== undefined) active.tail?.ended(trace, data, refusal)
+  else if (refusal === undefined) active.processors?.ended(data)
+}
+
+function deliver(active: ActiveTracing, data: SpanData, refusal: string | undefined): void {
+  if (refusal === undefined) active.processors?.ended(data)
+  feedSinks(active.sinks, data, refusal)
 }
 
 /** Counts a span that ended and that nobody gets. Never throws. */
 export function refuse(decision: SamplingDecision, reason: string): void {
   countEnded(decision)
-  const { active } = tracing
-  if (active === undefined || decision !== SamplingDecision.RECORD_AND_SAMPLED) return
-  for (const sink of active.sinks) {
-    try {
-      sink.refuse(reason)
-    } catch {
-      countFault('sink')
-    }
-  }
+  if (decision === SamplingDecision.RECORD_AND_SAMPLED) refuseFor(tracing.active?.sinks ?? [], reason)
 }
 
 function observe(observer: SpanObserver, data: SpanData, sampled: boolean): void {
@@ -38,15 +39,6 @@ function observe(observer: SpanObserver, data: SpanData, sampled: boolean): void
     ignoreRejection(observer.onEnd(data, sampled), 'span_observer')
   } catch {
     countFault('span_observer')
-  }
-}
-
-function feed(sink: SpanSink, data: SpanData, refusal: string | undefined): void {
-  try {
-    if (refusal === undefined) sink.append(data)
-    else sink.refuse(refusal)
-  } catch {
-    countFault('sink')
   }
 }
 

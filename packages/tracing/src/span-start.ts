@@ -1,10 +1,15 @@
 import {
   AttributeList,
   countFault,
+  fieldsOf,
   type InstrumentationScope,
   isTracingSuppressed,
+  passFieldsOn,
+  type RemoteHint,
+  type RequestFields,
   spanOf,
   wallTimeMs,
+  withHintOf,
   withSpan,
 } from '@hashira/core'
 import {
@@ -18,11 +23,13 @@ import {
   SpanKind,
   type SpanOptions,
 } from '@opentelemetry/api'
-import { putAttributes } from './attribute-values'
+import { putAttribute, putAttributes } from './attribute-values'
 import type { HashiraSpan } from './hashira-span'
+import { LocalTrace } from './local-trace'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
 import { randomSpanId } from './random-ids'
 import { RecordingSpan } from './recording-span'
+import { decidingParent, hintFor } from './remote-decision'
 import { sampleByAll, sampleByTrace } from './sampling'
 import { createSpanContext, RANDOM_FLAG, SAMPLED_FLAG, validSpanContext } from './span-context'
 import { countStarted } from './span-counts'
@@ -49,31 +56,37 @@ export function startSpan(
   const isRoot = options?.root === true
   const parentSpan = isRoot ? undefined : spanOf(context)
   const parent = validSpanContext(parentSpan)
-  if (active === undefined) return parent === undefined ? invalidSpan : new NonRecordingSpan(parent)
+  if (active === undefined)
+    return parent === undefined ? invalidSpan : withHintOf(parentSpan!, new NonRecordingSpan(parent))
   if (isTracingSuppressed(context)) return invalidSpan
 
   const { sampler, limits } = active
-  const traceId = parent === undefined ? active.createTraceId() : parent.traceId
+  const fields = fieldsOf(context)
+  const hint = hintFor(parentSpan, parent)
+  const traceId = parent?.traceId ?? hint?.traceId ?? active.createTraceId()
+  const decider = hint === undefined ? parent : decidingParent(hint, parent, traceId)
   let attributes: AttributeList | undefined
   let result: SamplingResult
-  if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, parent)
+  if (sampler.sampleByTrace !== undefined) result = sampleByTrace(sampler, traceId, decider)
   else {
-    attributes = startAttributes(flat, options, limits)
-    const asked = isRoot ? withSpan(context, undefined) : context
+    attributes = startAttributes(flat, options, fields, hint, limits)
+    const asked = isRoot || hint !== undefined ? withSpan(context, wrapped(decider)) : context
     result = sampleByAll(sampler, asked, traceId, name, kind, attributes, options?.links)
   }
-  const { decision } = result
-  const spanContext = createSpanContext(
-    traceId,
-    randomSpanId(),
-    flagsFor(decision, parent),
-    result.traceState ?? parent?.traceState,
-  )
+  let { decision } = result
+  const spanId = randomSpanId()
+  const traceState = result.traceState ?? parent?.traceState
+  const spanContext = createSpanContext(traceId, spanId, flagsFor(decision, parent, hint), traceState)
+  let trace: LocalTrace | undefined
+  if (active.tail !== undefined && decision !== SamplingDecision.RECORD_AND_SAMPLED) {
+    decision = SamplingDecision.RECORD
+    trace = (parent && RecordingSpan.traceOf(parentSpan)) ?? new LocalTrace(spanId, performance.now())
+  }
   if (decision === SamplingDecision.NOT_RECORD) {
     countStarted(decision, parent)
-    return new NonRecordingSpan(spanContext)
+    return carrying(fields, context, new NonRecordingSpan(spanContext))
   }
-  attributes ??= startAttributes(flat, options, limits)
+  attributes ??= startAttributes(flat, options, fields, hint, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
   const now = performance.now()
   const offsetMs = anchorFor(parent === undefined ? undefined : parentSpan, now)
@@ -82,12 +95,29 @@ export function startSpan(
   const data = new SpanData(spanContext, parent, scope, kind, name, start, attributes)
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
-  return new RecordingSpan(spanContext, decision, limits, offsetMs, data)
+  const span = new RecordingSpan(spanContext, decision, limits, offsetMs, data, trace)
+  if (active.processors !== undefined) active.processors.started(span, data, parent, context)
+  return carrying(fields, context, span)
 }
 
-/** A new trace id is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
-function flagsFor(decision: SamplingDecision, parent: SpanContext | undefined): number {
-  const random = parent === undefined ? RANDOM_FLAG : parent.traceFlags & RANDOM_FLAG
+function wrapped(spanContext: SpanContext | undefined): Span | undefined {
+  return spanContext === undefined ? undefined : new NonRecordingSpan(spanContext)
+}
+
+/** `span`, with what `annotate()` gave outside of a request. */
+function carrying(fields: RequestFields | undefined, context: Context, span: HashiraSpan): HashiraSpan {
+  if (fields !== undefined) passFieldsOn(context, span, fields)
+  return span
+}
+
+/** A trace id of our making is random in every bit; a child keeps what its parent says about the id. Other bits are not passed on. */
+function flagsFor(
+  decision: SamplingDecision,
+  parent: SpanContext | undefined,
+  hint: RemoteHint | undefined,
+): number {
+  const given = hint?.traceId === undefined ? RANDOM_FLAG : 0
+  const random = parent === undefined ? given : parent.traceFlags & RANDOM_FLAG
   return decision === SamplingDecision.RECORD_AND_SAMPLED ? random | SAMPLED_FLAG : random
 }
 
@@ -100,12 +130,24 @@ function anchorFor(parent: Span | undefined, now: number): number {
 function startAttributes(
   flat: (string | AttributeValue)[] | undefined,
   options: SpanOptions | undefined,
+  fields: RequestFields | undefined,
+  hint: RemoteHint | undefined,
   limits: SpanLimits,
 ): AttributeList {
-  if (flat !== undefined) return limitedFlat(flat, limits)
-  const list = new AttributeList()
+  const list = flat === undefined ? new AttributeList() : limitedFlat(flat, limits)
   if (options?.attributes !== undefined) addAttributes(list, options.attributes, limits)
+  if (hint?.attributes !== undefined) addAttributes(list, hint.attributes, limits)
+  if (fields !== undefined) addFields(list, fields, limits)
   return list
+}
+
+/** What the span says itself wins. */
+function addFields(list: AttributeList, { flat }: RequestFields, limits: SpanLimits): void {
+  const { attributeCountLimit, attributeValueLengthLimit } = limits
+  for (let i = 0; i < flat.length; i += 2) {
+    const key = flat[i] as string
+    if (!list.has(key)) putAttribute(list, key, flat[i + 1], attributeCountLimit, attributeValueLengthLimit)
+  }
 }
 
 function addAttributes(list: AttributeList, attributes: Attributes, limits: SpanLimits): void {

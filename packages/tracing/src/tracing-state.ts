@@ -1,6 +1,10 @@
 import { type Sampler, type SpanObserver, type SpanRecord, type SpanSink, shared } from '@hashira/core'
 import { randomTraceId, timedTraceId } from './random-ids'
+import { feedSinks, refuseFor } from './sinks'
+import { SAMPLED_FLAG } from './span-context'
 import { defaultSpanLimits, type SpanLimits } from './span-limits'
+import { type SpanProcessor, SpanProcessors } from './span-processors'
+import { type Keep, TailKeeper, type TailOptions } from './tail-keeper'
 
 export interface TracingSettings {
   readonly sampler: Sampler
@@ -10,6 +14,10 @@ export interface TracingSettings {
   readonly sinks: readonly SpanSink[]
   /** See every recorded span that ends, sampled or not, after the hook. One that throws is counted (`span_observer`). */
   readonly observers?: readonly SpanObserver[] | undefined
+  /** Keeps traces with errors and slow ones although the sampler left them out. Default: nothing. */
+  readonly tail?: TailOptions | undefined
+  /** OpenTelemetry's: see every recording span when it starts and when it ends. One that throws is counted (`span_processor`). */
+  readonly processors?: readonly SpanProcessor[] | undefined
   /** New trace ids begin with the Unix time in seconds, as X-Ray wants; the other 12 bytes are random. Default `false`. */
   readonly timedTraceIds?: boolean | undefined
   /**
@@ -26,6 +34,10 @@ export interface ActiveTracing {
   readonly limits: SpanLimits
   readonly sinks: readonly SpanSink[]
   readonly observers: readonly SpanObserver[]
+  readonly tail: TailKeeper | undefined
+  readonly processors: SpanProcessors | undefined
+  /** Whether anybody wants to see recording spans that are not sampled. */
+  readonly usesUnsampled: boolean
   readonly createTraceId: () => string
   readonly onSpanEnd: ((record: SpanRecord) => unknown) | undefined
 }
@@ -37,17 +49,46 @@ export const tracing = shared<{ active: ActiveTracing | undefined }>('tracing.st
 
 /** Brings every tracer of the process to life, also those taken before. Called again it replaces the settings. */
 export function enableTracing(settings: TracingSettings): void {
+  tracing.active?.tail?.close()
+  const sinks = [...settings.sinks]
+  const observers = [...(settings.observers ?? [])]
+  const processors = settings.processors?.length ? new SpanProcessors(settings.processors) : undefined
+  const tail = settings.tail && new TailKeeper(settings.tail, keepWith(sinks, processors))
   tracing.active = {
     sampler: settings.sampler,
     limits: { ...defaultSpanLimits, ...settings.limits },
-    sinks: [...settings.sinks],
-    observers: [...(settings.observers ?? [])],
+    sinks,
+    observers,
+    tail,
+    processors,
+    usesUnsampled: observers.length > 0 || tail !== undefined || processors !== undefined,
     createTraceId: settings.timedTraceIds === true ? timedTraceId : randomTraceId,
     onSpanEnd: settings.onSpanEnd,
   }
 }
 
-/** Makes every tracer inert: it passes the parent's context on and makes no ids. Spans still open go nowhere when they end. */
+/** What the tail keeper does with a trace that it keeps: from here on it is as if it had been sampled. */
+function keepWith(sinks: readonly SpanSink[], processors: SpanProcessors | undefined): Keep {
+  return (spans, refusals) => {
+    for (const data of spans) {
+      data.traceFlags |= SAMPLED_FLAG
+      processors?.ended(data)
+      feedSinks(sinks, data, undefined)
+    }
+    for (const refusal of refusals) refuseFor(sinks, refusal)
+  }
+}
+
+/**
+ * Makes every tracer inert: it passes the parent's context on and makes no ids. What waits for the tail keeper is decided by
+ * what it has so far; spans still open go nowhere when they end.
+ */
 export function disableTracing(): void {
+  settleTail()
   tracing.active = undefined
+}
+
+/** What waits for the tail keeper is decided by what it has so far: before the last flush of the process. */
+export function settleTail(): void {
+  tracing.active?.tail?.close()
 }

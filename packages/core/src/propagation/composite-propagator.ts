@@ -1,12 +1,21 @@
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api'
 import { countFault } from '../diagnostics'
+import type { HeaderPropagator } from './header-propagator'
 
 /** Several propagators as one, in their order. One that throws is left out of that call and counted. */
 export class CompositePropagator implements TextMapPropagator {
-  readonly #propagators: readonly TextMapPropagator[]
+  readonly #propagators: readonly HeaderPropagator[]
 
   constructor(propagators: readonly TextMapPropagator[]) {
     this.#propagators = propagators
+  }
+
+  get prefixes(): readonly string[] {
+    return this.#propagators.flatMap((propagator) => propagator.prefixes ?? [])
+  }
+
+  get families(): readonly (readonly string[])[] {
+    return this.#propagators.flatMap((propagator) => propagator.families ?? [])
   }
 
   inject<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {

@@ -2,6 +2,7 @@ import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@
 import { rootContext } from '../context'
 import { countFault } from '../diagnostics'
 import { shared } from '../shared'
+import type { HeaderPropagator } from './header-propagator'
 import { createPropagator, DEFAULT_PROPAGATORS } from './propagators'
 
 /** Headers as `node:http` gives them: lower-case names. */
@@ -11,15 +12,23 @@ export type SetHeader = (name: string, value: string) => void
 interface Propagation {
   propagator: TextMapPropagator
   fields: readonly string[]
+  /** Beginnings of names, for what `fields` can't list. */
+  prefixes: readonly string[]
+  /** Header name to what it belongs to. */
+  families: ReadonlyMap<string, number>
 }
 
-const propagation = shared<Propagation>('propagation', () => {
-  const { propagator } = createPropagator(DEFAULT_PROPAGATORS)
-  return { propagator, fields: fieldsOf(propagator) }
-})
+const propagation = shared<Propagation>('propagation', () =>
+  described(createPropagator(DEFAULT_PROPAGATORS).propagator),
+)
 
-function fieldsOf(propagator: TextMapPropagator): string[] {
-  return propagator.fields().map((name) => name.toLowerCase())
+function described(propagator: HeaderPropagator): Propagation {
+  const families = new Map<string, number>()
+  for (const [index, family] of (propagator.families ?? []).entries()) {
+    for (const name of family) families.set(name.toLowerCase(), index)
+  }
+  const fields = propagator.fields().map((name) => name.toLowerCase())
+  return { propagator, fields, prefixes: propagator.prefixes ?? [], families }
 }
 
 const getter: TextMapGetter<ReceivedHeaders> = {
@@ -32,8 +41,7 @@ const setter: TextMapSetter<SetHeader> = { set: (set, name, value) => set(name, 
 
 /** The propagator of the process, for Hashira's own requests; default W3C Trace Context and Baggage. */
 export function setPropagator(propagator: TextMapPropagator): void {
-  propagation.fields = fieldsOf(propagator)
-  propagation.propagator = propagator
+  Object.assign(propagation, described(propagator))
 }
 
 export function currentPropagator(): TextMapPropagator {
@@ -45,11 +53,24 @@ export function currentPropagator(): TextMapPropagator {
  * throws. Without any of the propagator's headers nothing is done.
  */
 export function extractContext(headers: ReceivedHeaders, parent: Context = rootContext): Context {
-  const { fields } = propagation
+  const { fields, prefixes } = propagation
   for (let i = 0; i < fields.length; i++) {
     if (headers[fields[i]!] !== undefined) return extract(headers, parent)
   }
-  return parent
+  return prefixes.length > 0 && hasPrefixed(headers, prefixes) ? extract(headers, parent) : parent
+}
+
+function hasPrefixed(headers: ReceivedHeaders, prefixes: readonly string[]): boolean {
+  for (const name in headers) for (const prefix of prefixes) if (name.startsWith(prefix)) return true
+  return false
+}
+
+/**
+ * What `name` (lower case) belongs to: headers of one family say one thing together (`traceparent` and `tracestate`, the five of
+ * Datadog). When one of them is set on a request, another one that was there already is of somebody else's span.
+ */
+export function headerFamily(name: string): number | undefined {
+  return propagation.families.get(name)
 }
 
 function extract(headers: ReceivedHeaders, parent: Context): Context {

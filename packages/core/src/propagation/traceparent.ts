@@ -1,9 +1,8 @@
 import type { SpanContext } from '@opentelemetry/api'
-import { asciiSet, consistsOf, trimOws } from './header-text'
+import { trimOws } from './header-text'
+import { isHex, isId, isZero, SPAN_ID_DIGITS, TRACE_ID_DIGITS } from './ids'
 
-const HEX = asciiSet('0123456789abcdef')
 const DASH = 0x2d
-const ZERO = 0x30
 const LENGTH = 55
 const SAMPLED_AND_RANDOM = 0x03
 const FLAGS = ['00', '01', '02', '03']
@@ -30,10 +29,10 @@ function isLayout(text: string): boolean {
     text.charCodeAt(2) === DASH &&
     text.charCodeAt(35) === DASH &&
     text.charCodeAt(52) === DASH &&
-    consistsOf(HEX, text, 0, 2) &&
-    consistsOf(HEX, text, 3, 35) &&
-    consistsOf(HEX, text, 36, 52) &&
-    consistsOf(HEX, text, 53, LENGTH)
+    isHex(text, 0, 2) &&
+    isHex(text, 3, 35) &&
+    isHex(text, 36, 52) &&
+    isHex(text, 53, LENGTH)
   )
 }
 
@@ -44,18 +43,9 @@ function isVersion(text: string): boolean {
   return !text.includes(',')
 }
 
-function isZero(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (text.charCodeAt(i) !== ZERO) return false
-  return true
-}
-
 /** The `traceparent` header of a span context, or `undefined` when its ids are not valid. */
 export function formatTraceParent(spanContext: SpanContext): string | undefined {
   const { traceId, spanId } = spanContext
-  if (!isId(traceId, 32) || !isId(spanId, 16)) return undefined
+  if (!isId(traceId, TRACE_ID_DIGITS) || !isId(spanId, SPAN_ID_DIGITS)) return undefined
   return `00-${traceId}-${spanId}-${FLAGS[spanContext.traceFlags & SAMPLED_AND_RANDOM]}`
-}
-
-function isId(id: unknown, length: number): boolean {
-  return typeof id === 'string' && id.length === length && consistsOf(HEX, id) && !isZero(id, 0, length)
 }

@@ -1,18 +1,15 @@
-import {
-  type Context,
-  type TextMapGetter,
-  type TextMapPropagator,
-  type TextMapSetter,
-  trace,
-} from '@opentelemetry/api'
+import { type Context, type TextMapGetter, type TextMapSetter, trace } from '@opentelemetry/api'
 import { isTracingSuppressed, spanOf, withSpan } from '../context'
 import { countFault } from '../diagnostics'
+import type { HeaderPropagator } from './header-propagator'
 import { joinHeader } from './header-text'
 import { formatTraceState, parseTraceState } from './trace-state'
 import { formatTraceParent, parseTraceParent } from './traceparent'
 
 /** W3C Trace Context level 2: `traceparent` and `tracestate`. Malformed headers count as absent. */
-export class W3cTraceContextPropagator implements TextMapPropagator {
+export class W3cTraceContextPropagator implements HeaderPropagator {
+  readonly families = [['traceparent', 'tracestate']]
+
   inject<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {
     const spanContext = spanOf(context)?.spanContext()
     if (spanContext === undefined || isTracingSuppressed(context)) return

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { setDiagnosticSink } from '@hashira/core'
 import type { Deliverer, ExporterAccount, RetryOptions } from '@hashira/delivery'
 
-/** `ended = delivered + sum(dropped) + pending`. */
+/** `ended + recovered = delivered + sum(dropped) + pending + spooled`. */
 export function assertBalanced(account: ExporterAccount): void {
   assert.equal(
-    account.ended,
-    account.delivered + droppedItems(account) + account.pending,
+    account.ended + account.recovered,
+    account.delivered + droppedItems(account) + account.pending + account.spooled,
     JSON.stringify(account),
   )
   assert.ok(account.pending >= 0 && account.queueBytes >= 0, JSON.stringify(account))

@@ -1,4 +1,4 @@
-import { baggageOf, injectHeaders } from '@hashira/core'
+import { baggageOf, headerFamily, injectHeaders } from '@hashira/core'
 import { type Context, propagation } from '@opentelemetry/api'
 
 /** Headers that carry a context: alternating names (lower case) and values. */
@@ -6,7 +6,15 @@ export type TraceHeaders = readonly string[]
 
 let collected: string[] = []
 const collect = (name: string, value: string): void => {
-  collected.push(name.toLowerCase(), value)
+  const lower = name.toLowerCase()
+  for (let i = 0; i < collected.length; i += 2) {
+    // Two propagators may send the same header (Datadog and OT-trace their baggage).
+    if (collected[i] === lower) {
+      collected[i + 1] = value
+      return
+    }
+  }
+  collected.push(lower, value)
 }
 
 /** What to send along to a host: all that the propagators say, without baggage where it may not go. */
@@ -17,15 +25,13 @@ export function traceHeaders(context: Context, withBaggage: boolean): TraceHeade
   return collected
 }
 
-/**
- * Whether a header that the app set itself has to go: it would be sent twice, or (`tracestate`) it belongs to a
- * `traceparent` that is not sent.
- */
+/** Whether a header that the app set itself has to go: it would be sent twice, or it is of another span than the one that is sent. */
 export function isReplaced(headers: TraceHeaders, name: string): boolean {
   const lower = name.toLowerCase()
+  const family = headerFamily(lower)
   for (let i = 0; i < headers.length; i += 2) {
-    const ours = headers[i]
-    if (ours === lower || (ours === 'traceparent' && lower === 'tracestate')) return true
+    const ours = headers[i]!
+    if (ours === lower || (family !== undefined && headerFamily(ours) === family)) return true
   }
   return false
 }

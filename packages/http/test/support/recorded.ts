@@ -1,4 +1,4 @@
-import { collectMetrics, contextManager, type HistogramPoint, type SpanRecord } from '@hashira/core'
+import { collectMetrics, contextManager, type HistogramPoint, type SpanRecord, shared } from '@hashira/core'
 import {
   alwaysOnSampler,
   defaultSpanLimits,
@@ -17,6 +17,7 @@ export interface RecordedSpan {
   readonly parentSpanId: string | undefined
   readonly attributes: Record<string, AttributeValue>
   readonly attributeCount: number
+  readonly links: { traceId: string; spanId: string; traceFlags: number }[]
   readonly events: { name: string; attributes: Record<string, AttributeValue> }[]
   readonly statusCode: SpanStatusCode
   readonly statusMessage: string | undefined
@@ -55,6 +56,7 @@ function copy(record: SpanRecord): RecordedSpan {
     parentSpanId: record.parentSpanId,
     attributes: record.attributes.toObject(),
     attributeCount: record.attributes.size,
+    links: record.links.map(({ traceId, spanId, traceFlags }) => ({ traceId, spanId, traceFlags })),
     events: record.events.map(({ name, attributes }) => ({ name, attributes: attributes.toObject() })),
     statusCode: record.statusCode,
     statusMessage: record.statusMessage,
@@ -110,4 +112,9 @@ export async function until(condition: () => unknown, timeoutMs = 5_000): Promis
     if (Date.now() > deadline) throw new Error(`not reached within ${timeoutMs} ms: ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Keeps what starts Hashira by itself from doing so: these tests record spans on their own. */
+export function asIfStarted(): void {
+  shared<{ running: object | undefined }>('sdk', () => ({ running: undefined })).running ??= {}
 }

@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/**
+ * The package `id` as the app would load it, or as it lies beside this one; `undefined` when it is installed in neither place.
+ * What it throws while it is loaded is thrown.
+ */
+export function loadFromApp<T>(id: string): T | undefined {
+  const path = resolveFromApp(id)
+  return path === undefined ? undefined : (createRequire(path)(path) as T)
+}
+
+/** Where {@link loadFromApp} finds it: the app's node_modules first, Hashira's own second. */
+export function resolveFromApp(id: string): string | undefined {
+  for (const base of bases()) {
+    const path = resolve(base, id)
+    if (path !== undefined) return path
+  }
+  return undefined
+}
+
+function bases(): string[] {
+  const script = process.argv[1]
+  const folders = [process.cwd()]
+  if (script !== undefined && !script.startsWith('-')) folders.unshift(dirname(script))
+  return [...folders.map((folder) => join(folder, 'noop.js')), __filename]
+}
+
+function resolve(base: string, id: string): string | undefined {
+  try {
+    return createRequire(base).resolve(id)
+  } catch {
+    // Not installed as seen from there; the next place may have it.
+    return undefined
+  }
+}

@@ -1,0 +1,36 @@
+import { countFault } from '@hashira/core'
+import { tracerProvider } from '@hashira/tracing'
+import { metrics } from '@opentelemetry/api'
+
+/** A published OpenTelemetry instrumentation (`@opentelemetry/instrumentation-pg`), or one of one's own. */
+export interface Instrumentation {
+  enable(): void
+  disable(): void
+  setTracerProvider?(provider: typeof tracerProvider): void
+  setMeterProvider?(provider: ReturnType<typeof metrics.getMeterProvider>): void
+}
+
+/**
+ * Gives each instrumentation Hashira's providers and enables it. Returns the function that disables them. One that throws is
+ * counted as `instrumentation`; the others work all the same.
+ */
+export function enableInstrumentations(instrumentations: readonly Instrumentation[]): () => void {
+  for (const one of instrumentations) {
+    guarded(() => {
+      one.setTracerProvider?.(tracerProvider)
+      one.setMeterProvider?.(metrics.getMeterProvider())
+      one.enable()
+    })
+  }
+  return () => {
+    for (const one of instrumentations) guarded(() => one.disable())
+  }
+}
+
+function guarded(call: () => void): void {
+  try {
+    call()
+  } catch {
+    countFault('instrumentation')
+  }
+}

@@ -1,0 +1,26 @@
+import { type RemoteHint, remoteHintOf } from '@hashira/core'
+import type { Span, SpanContext } from '@opentelemetry/api'
+import { randomSpanId } from './random-ids'
+import { SAMPLED_FLAG } from './span-context'
+
+/** What a caller in another process said besides a parent: only remote spans, and what stands in for one, have such a hint. */
+export function hintFor(span: Span | undefined, parent: SpanContext | undefined): RemoteHint | undefined {
+  if (span === undefined || span === null || (parent !== undefined && parent.isRemote !== true))
+    return undefined
+  return remoteHintOf(span)
+}
+
+/**
+ * The parent as a sampler gets to see it. A caller that left the decision to us is none; one that decided and is no span itself
+ * counts as a remote parent with that decision, so that a parent-based sampler follows it and any other does as it likes.
+ */
+export function decidingParent(
+  hint: RemoteHint,
+  parent: SpanContext | undefined,
+  traceId: string,
+): SpanContext | undefined {
+  if (hint.decision === 'deferred') return undefined
+  if (parent !== undefined) return parent
+  const traceFlags = hint.decision === 'sampled' ? SAMPLED_FLAG : 0
+  return { traceId, spanId: randomSpanId(), traceFlags, isRemote: true }
+}
