@@ -57,6 +57,8 @@ export interface PushMetrics {
   /** How often a snapshot is sent. Default 60,000 (`OTEL_METRIC_EXPORT_INTERVAL`). */
   readonly intervalMs?: number | undefined
   readonly limits?: Partial<BatchLimits> | undefined
+  /** `false`: it encodes what it counts itself. No metric source is read for it, and the snapshot is empty. Default `true`. */
+  readonly needsSnapshot?: boolean | undefined
   /**
    * Encodes a snapshot into one or more batches. The pipeline pulls them one by one, and lets others have a turn in between: a
    * generator keeps a snapshot of thousands of series from blocking the event loop. It may also yield `undefined`, when it has
