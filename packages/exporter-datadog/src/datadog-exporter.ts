@@ -90,6 +90,7 @@ class AgentTraces implements PushTraces {
       }),
       temporality: 'cumulative',
       intervalMs: BUCKET_SECONDS * 1e3,
+      needsSnapshot: false,
       encode: () =>
         this.#counted === undefined || this.#identity === undefined
           ? []

@@ -1,5 +1,8 @@
 import {
+  type BatchLimitOptions,
   type BatchLimits,
+  batchLimitOptions,
+  batchLimitsOf,
   choiceOption,
   type Environment,
   integerOption,
@@ -16,7 +19,9 @@ import type { DatadogSamplerSettings } from './sampling/datadog-sampler'
 import type { IdentityOptions } from './spans/identity'
 
 /** Code first, then the environment variable, then the default. */
-export interface DatadogOptions {
+export interface DatadogOptions extends BatchLimitOptions {
+  /** How long a span waits for its batch to fill. Default 2,000, as in dd-trace. `OTEL_BSP_SCHEDULE_DELAY`. */
+  intervalMs?: number | undefined
   /** `http://host:port` or `unix:///path` of the trace agent. `DD_TRACE_AGENT_URL`. */
   agentUrl?: string | undefined
   /** Default `127.0.0.1`. `DD_AGENT_HOST`. */
@@ -53,14 +58,6 @@ export interface DatadogOptions {
   metricIntervalMs?: number | undefined
   /** Of one request. Default 5,000. */
   timeoutMs?: number | undefined
-  /** Spans in a request. Default 512. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
-  maxBatchItems?: number | undefined
-  /** How long a span waits for its batch to fill. Default 2,000. `OTEL_BSP_SCHEDULE_DELAY`. */
-  intervalMs?: number | undefined
-  /** Spans that may wait for the agent. Default unlimited: `maxQueueBytes` is the bound. `OTEL_BSP_MAX_QUEUE_SIZE`. */
-  maxQueueItems?: number | undefined
-  /** Bytes that may wait for the agent, per signal. Default 64 MiB. */
-  maxQueueBytes?: number | undefined
   /** `DD_ENTITY_ID`: the pod's UID, by which the agent finds the tags of metrics. */
   entityId?: string | undefined
   /** `DD_EXTERNAL_ENV`: set by Datadog's admission controller. */
@@ -94,10 +91,8 @@ const optionTable = {
   timestamps: datadogBoolean('', false),
   metricIntervalMs: integerOption('OTEL_METRIC_EXPORT_INTERVAL', 10_000, 1),
   timeoutMs: integerOption('', 5_000, 1),
-  maxBatchItems: integerOption('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', undefined, 1),
+  ...batchLimitOptions('traces'),
   intervalMs: integerOption('OTEL_BSP_SCHEDULE_DELAY', 2_000, 0),
-  maxQueueItems: integerOption('OTEL_BSP_MAX_QUEUE_SIZE', undefined, 1),
-  maxQueueBytes: integerOption('', undefined, 1),
   entityId: textOption('DD_ENTITY_ID', undefined),
   externalEnv: textOption('DD_EXTERNAL_ENV', undefined),
 }
@@ -116,7 +111,6 @@ export interface DatadogSettings {
 export function datadogSettings(options: DatadogOptions | undefined, env: Environment): DatadogSettings {
   const { values } = resolveOptions('datadog()', optionTable, options, env)
   const identity = identityOptions(values)
-  const { maxBatchItems, intervalMs, maxQueueItems, maxQueueBytes } = values
   return {
     agent: agentAddress(values),
     dogstatsd: dogstatsdAddress(values),
@@ -124,7 +118,7 @@ export function datadogSettings(options: DatadogOptions | undefined, env: Enviro
     identity,
     sampler: { ...identity, sampleRate: values.sampleRate, rateLimit: values.rateLimit },
     values,
-    limits: given({ maxBatchItems, intervalMs, maxQueueItems, maxQueueBytes }),
+    limits: batchLimitsOf(values),
   }
 }
 
@@ -142,8 +136,4 @@ export function samplerSettings(argument: string | undefined): DatadogSamplerSet
 function identityOptions(values: OptionValues<typeof identityTable>): IdentityOptions {
   const { service, env, version, tags } = values
   return { service, env, version, tags: Object.entries(tags) }
-}
-
-function given(limits: { [K in keyof BatchLimits]?: number | undefined }): Partial<BatchLimits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }

@@ -248,9 +248,9 @@ describe('the exporter', () => {
     for (const batch of [first, encoder.take()])
       assert.equal((await traces.transport.send(batch, never)).outcome, 'delivered')
     const { statistics } = traces
-    const batches = statistics!.encode({ families: [], failures: [], timeUnixMs: 0 }, resource)
+    const batches = [...statistics!.encode({ families: [], failures: [], timeUnixMs: 0 }, resource)]
     for (const batch of batches)
-      assert.equal((await statistics!.transport.send(batch, never)).outcome, 'delivered')
+      assert.equal((await statistics!.transport.send(batch!, never)).outcome, 'delivered')
     const [before, after, stats] = agent.payloads
     assert.equal(before!.headers['datadog-client-computed-stats'], undefined)
     assert.equal(after!.headers['datadog-client-computed-stats'], 'yes')
@@ -260,7 +260,7 @@ describe('the exporter', () => {
     const payload = decodeAny(stats!.body)
     assert.equal(payload.Env, 'test')
     assert.equal(payload.Stats[0].Stats[0].Hits, 4)
-    assert.deepEqual(statistics!.encode({ families: [], failures: [], timeUnixMs: 0 }, resource), [])
+    assert.deepEqual([...statistics!.encode({ families: [], failures: [], timeUnixMs: 0 }, resource)], [])
     traces.transport.close!()
     statistics!.transport.close!()
     await agent.close()

@@ -16,7 +16,7 @@ const UNIX_PACKET = 8_192
 
 /** Metrics to the agent's DogStatsD. */
 export function dogstatsdMetrics(settings: DatadogSettings, entity: Entity): PushMetrics {
-  const { dogstatsd, values, limits } = settings
+  const { dogstatsd, values } = settings
   const maxPacketBytes = dogstatsd.kind === 'udp' ? UDP_PACKET : UNIX_PACKET
   const format = (resource: Resource): DogstatsdFormat => ({
     tags: tagsOf(resource, settings),
@@ -31,7 +31,7 @@ export function dogstatsdMetrics(settings: DatadogSettings, entity: Entity): Pus
     transport: createTransport(dogstatsd, maxPacketBytes),
     temporality: 'delta',
     intervalMs: values.metricIntervalMs,
-    limits,
+    limits: values.maxQueueBytes === undefined ? {} : { maxQueueBytes: values.maxQueueBytes },
     encode: (snapshot, resource) => encodeMetrics(snapshot, format(resource)),
   }
 }

@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer'
 import {
   type Batch,
   countFault,
+  explicitHistogram,
   type HistogramPoint,
   type MetricFamily,
   type MetricSnapshot,
-  type NumberFamily,
   type NumberPoint,
   type SummaryPoint,
 } from '@hashira/core'
@@ -28,74 +28,89 @@ export interface DogstatsdFormat {
 
 /** Several batches rather than one of many megabytes. */
 const MAX_BATCH_BYTES = 1024 * 1024
+/** After so long the event loop gets its turn, if the batch is not full before. */
+const TURN_MS = 3
+/** Of an exponential histogram: four to a power of two over the widest range there is in practice. */
+const MAX_BUCKETS = 160
 
 /**
  * A snapshot of deltas as DogStatsD lines (protocol 1.1 to 1.5); `itemCount` counts lines. Counters are counts, up-down counters and
- * gauges gauges, histograms distributions. A family that can't be encoded is left out and counted as a fault. Never throws.
+ * gauges gauges, histograms distributions. One batch after the other, and `undefined` where others should have a turn.
+ *
+ * A family that can't be encoded is left out and counted as a fault. Never throws.
  */
-export function encodeMetrics(snapshot: MetricSnapshot, format: DogstatsdFormat): Batch[] {
-  const lines = new LineBatches()
-  const writer = new FamilyWriter(format, Math.floor(snapshot.timeUnixMs / 1e3), lines)
+export function* encodeMetrics(
+  snapshot: MetricSnapshot,
+  format: DogstatsdFormat,
+): Generator<Batch | undefined, void, undefined> {
+  const writer = new LineWriter(format, Math.floor(snapshot.timeUnixMs / 1e3))
+  let turnEndsMs = performance.now() + TURN_MS
   for (const family of snapshot.families) {
-    try {
-      writer.write(family)
-    } catch {
-      countFault('datadog_metric')
+    for (const point of pointsOf(family)) {
+      try {
+        writer.write(family, point)
+      } catch {
+        countFault('datadog_metric')
+      }
+      const isFull = writer.length >= MAX_BATCH_BYTES
+      if (!isFull && performance.now() < turnEndsMs) continue
+      yield isFull ? writer.take() : undefined
+      turnEndsMs = performance.now() + TURN_MS
     }
   }
-  return lines.take()
+  if (writer.length > 0) yield writer.take()
 }
 
-class LineBatches {
-  readonly #batches: Batch[] = []
-  #lines: string[] = []
-  #length = 0
+type Point = NumberPoint | HistogramPoint | SummaryPoint
 
-  add(line: string): void {
-    this.#lines.push(line)
-    this.#length += line.length + 1
-    if (this.#length >= MAX_BATCH_BYTES) this.#close()
-  }
-
-  take(): Batch[] {
-    this.#close()
-    return this.#batches
-  }
-
-  #close(): void {
-    if (this.#lines.length === 0) return
-    this.#batches.push({ bytes: Buffer.from(this.#lines.join('\n')), itemCount: this.#lines.length })
-    this.#lines = []
-    this.#length = 0
+function pointsOf(family: MetricFamily): readonly Point[] {
+  try {
+    return family.type === 'exponential_histogram'
+      ? explicitHistogram(family, MAX_BUCKETS).points
+      : family.points
+  } catch {
+    countFault('datadog_metric')
+    return []
   }
 }
 
-class FamilyWriter {
+/** Collects the lines of one batch after another. */
+class LineWriter {
   readonly #format: DogstatsdFormat
-  readonly #lines: LineBatches
+  #lines: string[] = []
+  length = 0
   readonly #tail: string
   readonly #time: string
 
-  constructor(format: DogstatsdFormat, unixSeconds: number, lines: LineBatches) {
+  constructor(format: DogstatsdFormat, unixSeconds: number) {
     const { containerId, externalEnv, timestamps } = format
     this.#format = format
-    this.#lines = lines
     this.#tail = `${containerId === undefined ? '' : `|c:${containerId}`}${externalEnv === undefined ? '' : `|e:${externalEnv}`}`
     this.#time = timestamps ? `|T${unixSeconds}` : ''
   }
 
-  write(family: MetricFamily): void {
+  take(): Batch {
+    const batch = { bytes: Buffer.from(this.#lines.join('\n')), itemCount: this.#lines.length }
+    this.#lines = []
+    this.length = 0
+    return batch
+  }
+
+  write(family: MetricFamily, point: Point): void {
     const name = metricName(family.name)
     if (name === undefined) {
       countFault('datadog_metric_name')
       return
     }
-    for (const point of family.points) {
-      const tags = this.#tags(tagTexts(point.attributes))
-      if ('bounds' in point) this.#writeHistogram(name, point, tags)
-      else if ('quantiles' in point) this.#writeSummary(name, point, tags)
-      else this.#writeNumber(name, family as NumberFamily, point, tags)
-    }
+    const tags = this.#tags(tagTexts(point.attributes))
+    if ('bounds' in point) this.#writeHistogram(name, point, tags)
+    else if ('quantiles' in point) this.#writeSummary(name, point, tags)
+    else this.#addNumber(name, point.value, family.type === 'counter' ? 'c' : 'g', tags)
+  }
+
+  #add(line: string): void {
+    this.#lines.push(line)
+    this.length += line.length + 1
   }
 
   #tags(own: readonly string[]): string {
@@ -103,22 +118,18 @@ class FamilyWriter {
     return all.length === 0 ? '' : `|#${all.join(',')}`
   }
 
-  #writeNumber(name: string, { type }: NumberFamily, { value }: NumberPoint, tags: string): void {
-    this.#add(name, value, type === 'counter' ? 'c' : 'g', tags)
-  }
-
   /** As Datadog's own OpenMetrics check names the parts of a summary. */
   #writeSummary(name: string, { count, sum, quantiles, attributes }: SummaryPoint, tags: string): void {
-    this.#add(`${name}.count`, count, 'c', tags)
-    this.#add(`${name}.sum`, sum, 'c', tags)
+    this.#addNumber(`${name}.count`, count, 'c', tags)
+    this.#addNumber(`${name}.sum`, sum, 'c', tags)
     for (const { quantile, value } of quantiles) {
       const own = [...tagTexts(attributes), tagText('quantile', quantile)!]
-      this.#add(`${name}.quantile`, value, 'g', this.#tags(own))
+      this.#addNumber(`${name}.quantile`, value, 'g', this.#tags(own))
     }
   }
 
-  #add(name: string, value: number, type: 'c' | 'g', tags: string): void {
-    if (Number.isFinite(value)) this.#lines.add(`${name}:${value}|${type}${tags}${this.#tail}${this.#time}`)
+  #addNumber(name: string, value: number, type: 'c' | 'g', tags: string): void {
+    if (Number.isFinite(value)) this.#add(`${name}:${value}|${type}${tags}${this.#tail}${this.#time}`)
   }
 
   /** Values with the same count share a line, as many as a packet holds. */
@@ -133,7 +144,7 @@ class FamilyWriter {
     for (const [count, values] of byCount) {
       const rest = `|${histogramType}${rateText(count)}${tags}${this.#tail}`
       const room = maxPacketBytes - Buffer.byteLength(name) - Buffer.byteLength(rest)
-      for (const joined of joinedValues(values, room)) this.#lines.add(`${name}${joined}${rest}`)
+      for (const joined of joinedValues(values, room)) this.#add(`${name}${joined}${rest}`)
     }
   }
 }

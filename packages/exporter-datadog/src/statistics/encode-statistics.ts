@@ -11,19 +11,24 @@ import type { StatisticsGroup } from './statistics-group'
 const FIXED_FIELDS = 512
 /** At which a payload is closed: a sketch has 100 to 6,000 bytes, so thousands of groups are several payloads. */
 const MAX_PAYLOAD_BYTES = 1024 * 1024
+/** After so long the event loop gets its turn, if the payload is not full before. */
+const TURN_MS = 3
 const TRUE = 1
 const FALSE = 2
 
 const keys = new Map<string, Uint8Array>()
 
-/** ClientStatsPayload of datadog-agent `stats.proto`, as MessagePack; `itemCount` counts groups. */
-export function encodeStatistics(
+/** ClientStatsPayload of datadog-agent `stats.proto`, as MessagePack; `itemCount` counts groups. `undefined` where others should have a turn. */
+export function* encodeStatistics(
   buckets: readonly Bucket[],
   identity: Identity,
   nextSequence: () => number,
-): Batch[] {
-  const batches: Batch[] = []
+): Generator<Batch | undefined, void, undefined> {
   for (const part of parts(buckets)) {
+    if (part === undefined) {
+      yield undefined
+      continue
+    }
     const writer = new MsgpackWriter(16_384)
     writeHead(writer, identity, nextSequence())
     key(writer, 'Stats')
@@ -31,9 +36,8 @@ export function encodeStatistics(
     writer.array(part.length)
     for (const bucket of part) writeBucket(writer, bucket)
     const itemCount = part.reduce((sum, { groups }) => sum + groups.length, 0)
-    batches.push({ bytes: writer.written(), itemCount })
+    yield { bytes: writer.written(), itemCount }
   }
-  return batches
 }
 
 interface EncodedBucket {
@@ -41,7 +45,9 @@ interface EncodedBucket {
   readonly groups: Uint8Array[]
 }
 
-function* parts(buckets: readonly Bucket[]): Generator<EncodedBucket[]> {
+/** Payload by payload, and `undefined` where others should have a turn. */
+function* parts(buckets: readonly Bucket[]): Generator<EncodedBucket[] | undefined> {
+  let turnEndsMs = performance.now() + TURN_MS
   let part: EncodedBucket[] = []
   let bytes = 0
   for (const { startSeconds, groups } of buckets) {
@@ -50,7 +56,12 @@ function* parts(buckets: readonly Bucket[]): Generator<EncodedBucket[]> {
       const encoded = encodeGroup(group)
       open.groups.push(encoded)
       bytes += encoded.length
-      if (bytes < MAX_PAYLOAD_BYTES) continue
+      if (bytes < MAX_PAYLOAD_BYTES) {
+        if (performance.now() < turnEndsMs) continue
+        yield undefined
+        turnEndsMs = performance.now() + TURN_MS
+        continue
+      }
       yield [...part, open]
       part = []
       bytes = 0
