@@ -40,6 +40,7 @@ class AgentTraces implements PushTraces {
   readonly statistics: PushMetrics | undefined
   readonly #settings: DatadogSettings
   readonly #link: AgentLink
+  readonly #countsAll = () => this.#link.offer.hasStatistics
   #identity: Identity | undefined
   #counted: SpanStatistics | undefined
   #sequence = 0
@@ -50,11 +51,15 @@ class AgentTraces implements PushTraces {
     this.#settings = settings
     this.#link = new AgentLink({ address: agent, version })
     this.limits = limits
-    this.transport = new TraceTransport({ link: this.#link, headers, timeoutMs: values.timeoutMs })
+    this.transport = new TraceTransport({
+      link: this.#link,
+      headers,
+      timeoutMs: values.timeoutMs,
+      onClose: () => sampling.countsAll.delete(this.#countsAll),
+    })
     if (!values.statistics) return
     this.observer = { onEnd: (record: SpanRecord, sampled: boolean) => this.#counted?.onEnd(record, sampled) }
     this.statistics = this.#pushStatistics(headers)
-    sampling.countsAll.add(() => this.#counted !== undefined && this.#link.offer.hasStatistics)
   }
 
   createEncoder(resource: Resource): DatadogSpanEncoder {
@@ -63,8 +68,10 @@ class AgentTraces implements PushTraces {
     this.#identity = identity
     // A span that is encoded counts where its batch says so; the others as soon as the agent takes statistics.
     const offerFor = (sampled: boolean) => (sampled ? encoder.offer : this.#offer())
-    if (this.#settings.values.statistics)
+    if (this.#settings.values.statistics) {
       this.#counted = new SpanStatistics({ service: identity.service, offerFor })
+      sampling.countsAll.add(this.#countsAll)
+    }
     this.#link.start()
     return encoder
   }

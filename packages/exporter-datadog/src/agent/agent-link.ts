@@ -61,6 +61,9 @@ export class AgentLink {
   close(): void {
     this.#stop?.()
     this.#stop = undefined
+    this.#offer = LEAST_OFFER
+    this.#isKnown = false
+    this.#state = undefined
     this.#client.close()
   }
 

@@ -10,6 +10,7 @@ export interface TraceTransportOptions {
   readonly link: AgentLink
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  readonly onClose?: (() => void) | undefined
 }
 
 /** A payload without its head, which the headers of its request are made of. */
@@ -30,11 +31,13 @@ export class TraceTransport implements Transport {
   readonly destination: string
   readonly timeoutMs: number
   readonly #link: AgentLink
+  readonly #onClose: (() => void) | undefined
   readonly #byVersion: Readonly<Record<ProtocolVersion, HttpTransport>>
 
-  constructor({ link, headers, timeoutMs }: TraceTransportOptions) {
+  constructor({ link, headers, timeoutMs, onClose }: TraceTransportOptions) {
     const { url, socketPath } = link.address
     this.#link = link
+    this.#onClose = onClose
     this.timeoutMs = timeoutMs
     const transports = PROTOCOL_VERSIONS.map((version) => {
       const transport = new HttpTransport({
@@ -82,6 +85,7 @@ export class TraceTransport implements Transport {
   close(): void {
     for (const transport of Object.values(this.#byVersion)) transport.close()
     this.#link.close()
+    this.#onClose?.()
   }
 
   #readAnswer(
