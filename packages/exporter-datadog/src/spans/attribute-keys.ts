@@ -55,6 +55,9 @@ export class AttributeKey {
   readonly asText: boolean
   /** The key to use on client, producer and consumer spans. */
   readonly asPeer: AttributeKey | undefined
+  /** The same and the type of a text or number behind it, as `/v1.0` wants it; made when that is spoken. */
+  typedText: Uint8Array | undefined
+  typedNumber: Uint8Array | undefined
   /** The dictionary that it was looked up in last, and its place there: saves most of the looks into a map. */
   dictionary = 0
   index = 0

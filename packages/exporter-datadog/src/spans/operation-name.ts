@@ -1,5 +1,6 @@
-import { SpanKind } from '@opentelemetry/api'
+import type { SpanKind } from '@opentelemetry/api'
 import { SLOT } from './attribute-keys'
+import { KIND } from './kinds'
 import type { Slots } from './span-facts'
 
 /**
@@ -11,17 +12,17 @@ export function operationName(kind: SpanKind, slots: Slots): string {
   const given = slots[SLOT.operation]
   if (given) return given
   if (slots[SLOT.httpMethod]) {
-    if (kind === SpanKind.SERVER) return 'http.server.request'
-    if (kind === SpanKind.CLIENT) return 'http.client.request'
+    if (kind === KIND.SERVER) return 'http.server.request'
+    if (kind === KIND.CLIENT) return 'http.client.request'
   }
-  if (kind === SpanKind.INTERNAL) return slots[SLOT.graphqlType] ? 'graphql.server.request' : 'internal'
-  if (kind === SpanKind.CLIENT && slots[SLOT.dbSystem]) return `${slots[SLOT.dbSystem]}.query`
+  if (kind === KIND.INTERNAL) return slots[SLOT.graphqlType] ? 'graphql.server.request' : 'internal'
+  if (kind === KIND.CLIENT && slots[SLOT.dbSystem]) return `${slots[SLOT.dbSystem]}.query`
   const messaging = slots[SLOT.messagingSystem]
   if (messaging && slots[SLOT.messagingOperation]) return `${messaging}.${slots[SLOT.messagingOperation]}`
-  if (kind === SpanKind.SERVER) return serverOperation(slots)
-  if (kind === SpanKind.CLIENT) return clientOperation(slots)
+  if (kind === KIND.SERVER) return serverOperation(slots)
+  if (kind === KIND.CLIENT) return clientOperation(slots)
   if (slots[SLOT.graphqlType]) return 'graphql.server.request'
-  return kind === SpanKind.PRODUCER ? 'producer' : 'consumer'
+  return kind === KIND.PRODUCER ? 'producer' : 'consumer'
 }
 
 function serverOperation(slots: Slots): string {

@@ -1,5 +1,6 @@
-import { SpanKind } from '@opentelemetry/api'
+import type { SpanKind } from '@opentelemetry/api'
 import { SLOT } from './attribute-keys'
+import { KIND } from './kinds'
 import type { Slots } from './span-facts'
 
 const MAX_JOINED = 2_000
@@ -29,7 +30,7 @@ function withSecond(first: string | undefined, second: string | undefined): stri
 
 /** Joined once per method and route. */
 function httpResource(method: string, kind: SpanKind, route: string | undefined): string {
-  if (kind !== SpanKind.SERVER || !route) return method
+  if (kind !== KIND.SERVER || !route) return method
   let byRoute = joined.get(method)
   if (byRoute === undefined) {
     byRoute = new Map()

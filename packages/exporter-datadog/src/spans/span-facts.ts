@@ -1,15 +1,18 @@
 import type { SpanRecord } from '@hashira/core'
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { SpanStatusCode } from '@opentelemetry/api'
 import { type AttributeKey, attributeKey, SLOT, SLOT_COUNT } from './attribute-keys'
 import type { ErrorText } from './error-text'
 import { errorTextOf } from './error-text'
+import { KIND } from './kinds'
 import { cut, NAME_LIMIT, RESOURCE_LIMIT } from './limits'
 import { operationName } from './operation-name'
 import { resourceName } from './resource-name'
 import { serverUrl } from './server-url'
 import { spanType } from './span-type'
 
-/** `span.kind` by OpenTelemetry's SpanKind. */
+const { ERROR } = SpanStatusCode
+
+/** `span.kind` by OpenTelemetry's KIND. */
 export const KIND_NAMES = ['internal', 'server', 'client', 'producer', 'consumer'] as const
 export type KindName = (typeof KIND_NAMES)[number]
 
@@ -24,10 +27,13 @@ export class SpanFacts {
   readonly keys: AttributeKey[] = []
   /** Where in the record's attributes a value is that is no text. */
   readonly numbers: number[] = []
+  numberCount = 0
   /** Of the span before, by position: its attributes' names and the keys for them. */
   readonly #names: string[] = []
   readonly #ownKeys: AttributeKey[] = []
+  // With counts of their own: to empty an array by its length makes it allocate anew.
   readonly #usedSlots: number[] = []
+  #usedCount = 0
   readonly slots: (string | undefined)[] = new Array(SLOT_COUNT).fill(undefined)
   service = ''
   /** Of the process. */
@@ -48,8 +54,7 @@ export class SpanFacts {
   /** @param service of the process */
   read(record: SpanRecord, service: string): void {
     const { slots } = this
-    for (let i = 0; i < this.#usedSlots.length; i++) slots[this.#usedSlots[i] as number] = undefined
-    this.#usedSlots.length = 0
+    for (let i = 0; i < this.#usedCount; i++) slots[this.#usedSlots[i] as number] = undefined
     this.baseService = service
     this.#readAttributes(record)
     const { kind } = record
@@ -60,23 +65,23 @@ export class SpanFacts {
     this.name = cut(operationName(kind, slots), NAME_LIMIT)
     this.resource = cut(resourceName(record.name, kind, slots), RESOURCE_LIMIT)
     this.type = cut(spanType(kind, slots), NAME_LIMIT)
-    this.isError = record.statusCode === SpanStatusCode.ERROR
+    this.isError = record.statusCode === ERROR
     this.error = this.isError ? errorTextOf(record, slots) : undefined
-    this.url = kind === SpanKind.SERVER && slots[SLOT.url] === undefined ? serverUrl(slots) : undefined
+    this.url = kind === KIND.SERVER && slots[SLOT.url] === undefined ? serverUrl(slots) : undefined
     this.isTopLevel = record.isLocalRoot || this.isOtherService
-    this.isMeasured = kind !== SpanKind.INTERNAL
+    this.isMeasured = kind !== KIND.INTERNAL
   }
 
   #readAttributes(record: SpanRecord): void {
     const { keys, slots, numbers } = this
     const names = this.#names
     const own = this.#ownKeys
-    numbers.length = 0
+    const usedSlots = this.#usedSlots
+    let numberCount = 0
+    let usedCount = 0
     const { flat } = record.attributes
     const isPeer =
-      record.kind === SpanKind.CLIENT ||
-      record.kind === SpanKind.PRODUCER ||
-      record.kind === SpanKind.CONSUMER
+      record.kind === KIND.CLIENT || record.kind === KIND.PRODUCER || record.kind === KIND.CONSUMER
     for (let i = 0; i < flat.length; i += 2) {
       const name = flat[i] as string
       // Spans of one kind have the same keys in the same places: a look at the span before saves one into the map.
@@ -89,13 +94,15 @@ export class SpanFacts {
       const { slot } = key
       if (slot !== SLOT.none) {
         const value = flat[i + 1]
-        this.#usedSlots.push(slot)
+        usedSlots[usedCount++] = slot
         slots[slot] = typeof value === 'string' ? value : textOf(value)
         if (isPeer && key.asPeer !== undefined) key = key.asPeer
       }
       keys[i >> 1] = key
-      if (typeof flat[i + 1] !== 'string') numbers.push(i + 1)
+      if (typeof flat[i + 1] !== 'string') numbers[numberCount++] = i + 1
     }
+    this.numberCount = numberCount
+    this.#usedCount = usedCount
   }
 }
 

@@ -1,5 +1,6 @@
-import { SpanKind } from '@opentelemetry/api'
+import type { SpanKind } from '@opentelemetry/api'
 import { SLOT } from './attribute-keys'
+import { KIND } from './kinds'
 import type { Slots } from './span-facts'
 
 /** Databases that have a type of their own. */
@@ -23,8 +24,8 @@ const TYPES = new Map([
 export function spanType(kind: SpanKind, slots: Slots): string {
   const given = slots[SLOT.type]
   if (given) return given
-  if (kind === SpanKind.SERVER) return 'web'
-  if (kind !== SpanKind.CLIENT) return 'custom'
+  if (kind === KIND.SERVER) return 'web'
+  if (kind !== KIND.CLIENT) return 'custom'
   const database = slots[SLOT.dbSystem]
   return database ? (TYPES.get(database) ?? 'db') : 'http'
 }

@@ -18,6 +18,10 @@ const CHUNK_HEAD = 48
 /** More than all fields of a span take that are neither text nor tags. */
 const FIXED_FIELDS = 128
 
+function withType({ encoded }: AttributeKey, type: number): Uint8Array {
+  return Uint8Array.from([...encoded, type])
+}
+
 interface ChunkHead {
   readonly traceId: string
   decision: TraceDecision | undefined
@@ -123,12 +127,9 @@ export class V10Body implements SpanBody, TagSink {
   }
 
   text(key: AttributeKey, value: string): void {
-    const writer = this.#spans
     this.#tagCount++
-    writer.raw(key.encoded)
-    writer.reserve(1)
-    writer.byte(TEXT)
-    writer.text(value.length > VALUE_LIMIT ? truncated(value, VALUE_LIMIT) : value)
+    key.typedText ??= withType(key, TEXT)
+    this.#spans.pair(key.typedText, value.length > VALUE_LIMIT ? truncated(value, VALUE_LIMIT) : value)
   }
 
   block({ pairs }: TagBlock): void {
@@ -136,12 +137,9 @@ export class V10Body implements SpanBody, TagSink {
   }
 
   number(key: AttributeKey, value: number): void {
-    const writer = this.#spans
     this.#tagCount++
-    writer.raw(key.encoded)
-    writer.reserve(10)
-    writer.byte(DOUBLE)
-    writer.float(value)
+    key.typedNumber ??= withType(key, DOUBLE)
+    this.#spans.floatPair(key.typedNumber, value)
   }
 
   take(headLength: number): Buffer {

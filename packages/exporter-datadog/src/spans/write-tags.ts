@@ -23,6 +23,8 @@ export interface TagRules {
   readonly hasLinks: boolean
 }
 
+const { OK } = SpanStatusCode
+
 const KEY = {
   processId: known('process_id'),
   baseService: known('_dd.base_service'),
@@ -91,7 +93,7 @@ function writeOutcome(sink: TagSink, { record, facts }: TaggedSpan, rules: TagRu
     if (error.stack !== undefined && slots[SLOT.errorStack] === undefined)
       sink.text(KEY.errorStack, error.stack)
   }
-  if (record.statusCode === SpanStatusCode.OK) sink.text(KEY.otelStatus, 'Ok')
+  if (record.statusCode === OK) sink.text(KEY.otelStatus, 'Ok')
   if (record.traceState) sink.text(KEY.traceState, record.traceState)
   if (record.events.length > 0 && !rules.hasEvents) sink.text(KEY.events, eventsJson(record.events))
   if (record.links.length > 0 && !rules.hasLinks) sink.text(KEY.links, linksJson(record.links))
@@ -119,7 +121,8 @@ function writeRootTexts(
 export function writeNumbers(sink: TagSink, span: TaggedSpan, rules: TagRules): void {
   const { record, facts, decision } = span
   const { flat } = record.attributes
-  for (const at of facts.numbers) {
+  for (let i = 0; i < facts.numberCount; i++) {
+    const at = facts.numbers[i] as number
     const value: unknown = flat[at]
     const key = facts.keys[at >> 1] as AttributeKey
     if (key.use !== 'tag' && (key.use === 'field' || facts.url !== undefined)) continue
