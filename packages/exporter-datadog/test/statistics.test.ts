@@ -199,6 +199,14 @@ describe('statistics', () => {
     )
   })
 
+  it('are bounded: so are ends at times that somebody made up', () => {
+    const counted = statistics()
+    for (let i = 0; i < 21_000; i++) counted.onEnd(record({ startSeconds: 0, endSeconds: 10 * i }), true)
+    assert.equal(counted.take().length, 20_000)
+    counted.onEnd(record(), true)
+    assert.equal(counted.take().length, 1)
+  })
+
   it('know gRPC statuses by number and name', () => {
     const of = [
       '0',

@@ -14,6 +14,9 @@ const UDP_PACKET = 1_432
 /** The agent's read buffer (`dogstatsd_buffer_size`). */
 const UNIX_PACKET = 8_192
 
+/** Without a time of their own lines count when they arrive: what waited for hours would be a peak that never was. */
+const MAX_QUEUE_BYTES = 8 * 1024 * 1024
+
 /** Metrics to the agent's DogStatsD. */
 export function dogstatsdMetrics(settings: DatadogSettings, entity: Entity): PushMetrics {
   const { dogstatsd, values } = settings
@@ -28,10 +31,12 @@ export function dogstatsdMetrics(settings: DatadogSettings, entity: Entity): Pus
   })
   return {
     kind: 'push',
-    transport: createTransport(dogstatsd, maxPacketBytes),
+    // For the same reason nothing is kept on disk for the next start.
+    transport: Object.assign(createTransport(dogstatsd, maxPacketBytes), { spoolable: false }),
     temporality: 'delta',
     intervalMs: values.metricIntervalMs,
-    limits: values.maxQueueBytes === undefined ? {} : { maxQueueBytes: values.maxQueueBytes },
+    // One after the other: of two values of a gauge the later one must arrive last.
+    limits: { maxInFlight: 1, maxQueueBytes: values.maxQueueBytes ?? MAX_QUEUE_BYTES },
     encode: (snapshot, resource) => encodeMetrics(snapshot, format(resource)),
   }
 }

@@ -50,6 +50,7 @@ export class SpanStatistics implements SpanObserver {
     facts.read(record, service)
     if (!facts.isTopLevel && !facts.isMeasured) return
     const group = this.#groupFor(record, keyOf(record, facts, offer))
+    if (group === undefined) return
     const seconds = record.endSeconds - record.startSeconds
     group.add(seconds * 1e9 + record.endNanos - record.startNanos, facts.isError, facts.isTopLevel)
   }
@@ -65,7 +66,7 @@ export class SpanStatistics implements SpanObserver {
     return taken
   }
 
-  #groupFor(record: SpanRecord, key: StatisticsKey): StatisticsGroup {
+  #groupFor(record: SpanRecord, key: StatisticsKey): StatisticsGroup | undefined {
     const start = record.endSeconds - (record.endSeconds % BUCKET_SECONDS)
     let byResource = this.#buckets.get(start)
     if (byResource === undefined) {
@@ -75,13 +76,14 @@ export class SpanStatistics implements SpanObserver {
     return find(byResource, key) ?? this.#add(byResource, key)
   }
 
-  #add(byResource: Map<string, StatisticsGroup[]>, key: StatisticsKey): StatisticsGroup {
+  #add(byResource: Map<string, StatisticsGroup[]>, key: StatisticsKey): StatisticsGroup | undefined {
     let kept = key
     if (this.#groupCount >= MAX_GROUPS) {
       countFault('datadog_statistics_overflow')
       kept = { ...key, resource: OVERFLOW, httpEndpoint: '', peerTags: [] }
       const known = find(byResource, kept)
-      if (known !== undefined) return known
+      // Each time of an end that somebody made up is a bucket of its own.
+      if (known !== undefined || this.#groupCount >= 2 * MAX_GROUPS) return known
     }
     const group = new StatisticsGroup(kept)
     const groups = byResource.get(kept.resource)
