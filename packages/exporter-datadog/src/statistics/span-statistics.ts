@@ -67,16 +67,13 @@ export class SpanStatistics implements SpanObserver {
   }
 
   #groupFor(record: SpanRecord, key: StatisticsKey): StatisticsGroup | undefined {
-    const start = record.endSeconds - (record.endSeconds % BUCKET_SECONDS)
-    let byResource = this.#buckets.get(start)
-    if (byResource === undefined) {
-      byResource = new Map()
-      this.#buckets.set(start, byResource)
-    }
-    return find(byResource, key) ?? this.#add(byResource, key)
+    const startSeconds = record.endSeconds - (record.endSeconds % BUCKET_SECONDS)
+    const byResource = this.#buckets.get(startSeconds)
+    return (byResource && find(byResource, key)) ?? this.#add(startSeconds, key)
   }
 
-  #add(byResource: Map<string, StatisticsGroup[]>, key: StatisticsKey): StatisticsGroup | undefined {
+  #add(startSeconds: number, key: StatisticsKey): StatisticsGroup | undefined {
+    const byResource = this.#buckets.get(startSeconds) ?? new Map<string, StatisticsGroup[]>()
     let kept = key
     if (this.#groupCount >= MAX_GROUPS) {
       countFault('datadog_statistics_overflow')
@@ -85,6 +82,7 @@ export class SpanStatistics implements SpanObserver {
       // Each time of an end that somebody made up is a bucket of its own.
       if (known !== undefined || this.#groupCount >= 2 * MAX_GROUPS) return known
     }
+    this.#buckets.set(startSeconds, byResource)
     const group = new StatisticsGroup(kept)
     const groups = byResource.get(kept.resource)
     if (groups === undefined) byResource.set(kept.resource, [group])
