@@ -3,10 +3,13 @@ import { type Datagram, detached } from '@hashira/delivery'
 import { loadUnixDgram, type UnixDatagramSocket } from './unix-dgram'
 
 const TIMEOUT_MS = 5_000
+const ROOM_MS = 100
 
 /**
  * DogStatsD over a unix datagram socket. Unlike UDP nothing is lost on the way: a full socket says so, and the batch waits until it
  * has room.
+ *
+ * Each batch has a socket of its own, for one of `unix-dgram` keeps the process alive as long as it is open.
  */
 export class UnixDatagramTransport implements Transport {
   readonly destination: string
@@ -14,8 +17,6 @@ export class UnixDatagramTransport implements Transport {
   readonly #path: string
   readonly #split: (bytes: Uint8Array) => Iterable<Datagram>
   readonly #createSocket: () => UnixDatagramSocket
-  #socket: UnixDatagramSocket | undefined
-  #hasRoom: (() => void) | undefined
   /** What of a batch is out already when it was interrupted. */
   readonly #sentOf = new WeakMap<Batch, number>()
 
@@ -29,79 +30,68 @@ export class UnixDatagramTransport implements Transport {
   }
 
   async send(batch: Batch, abort: AbortSignal): Promise<SendResult> {
+    let socket: UnixDatagramSocket | undefined
+    try {
+      socket = detached(this.#createSocket)
+      const failure = connect(socket, this.#path)
+      if (failure !== undefined) throw failure
+      return await this.#sendAll(socket, batch, abort)
+    } catch (error) {
+      return { outcome: 'retry', reason: 'connection', message: String(error) }
+    } finally {
+      socket?.close()
+    }
+  }
+
+  async #sendAll(socket: UnixDatagramSocket, batch: Batch, abort: AbortSignal): Promise<SendResult> {
     const deadlineMs = performance.now() + TIMEOUT_MS
     const datagrams = [...this.#split(batch.bytes)]
     let tooLarge = 0
-    try {
-      const socket = this.#connected()
-      for (let next = this.#sentOf.get(batch) ?? 0; next < datagrams.length; ) {
-        const { bytes, itemCount } = datagrams[next]!
-        const code = await this.#sendOne(socket, bytes)
-        if (code === 'congestion') {
-          if (abort.aborted || performance.now() > deadlineMs)
-            return { outcome: 'retry', reason: 'timeout', message: 'the socket stayed full' }
-          await this.#room()
-          continue
-        }
-        if (code === 'EMSGSIZE') tooLarge += itemCount
-        else if (code !== undefined) throw new Error(code)
-        this.#sentOf.set(batch, ++next)
+    for (let next = this.#sentOf.get(batch) ?? 0; next < datagrams.length; ) {
+      const { bytes, itemCount } = datagrams[next]!
+      const code = await sendOne(socket, bytes)
+      if (code === 'congestion') {
+        if (abort.aborted || performance.now() > deadlineMs)
+          return { outcome: 'retry', reason: 'timeout', message: 'the socket stayed full' }
+        await room(socket)
+        continue
       }
-    } catch (error) {
-      this.close()
-      return { outcome: 'retry', reason: 'connection', message: String(error) }
+      if (code === 'EMSGSIZE') tooLarge += itemCount
+      else if (code !== undefined) throw new Error(code)
+      this.#sentOf.set(batch, ++next)
     }
     const message = 'more than a datagram can hold'
     return { outcome: 'delivered', rejected: tooLarge === 0 ? undefined : { itemCount: tooLarge, message } }
   }
+}
 
-  close(): void {
-    const socket = this.#socket
-    this.#socket = undefined
-    this.#hasRoom?.()
-    try {
-      socket?.close()
-    } catch {
-      // It never was open.
-    }
-  }
+/** It is synchronous, and its errors are events. */
+function connect(socket: UnixDatagramSocket, path: string): unknown {
+  let failure: unknown
+  socket.on('error', (error) => {
+    failure = error
+  })
+  socket.connect(path)
+  return failure
+}
 
-  #connected(): UnixDatagramSocket {
-    if (this.#socket !== undefined) return this.#socket
-    const socket = detached(this.#createSocket)
-    let failure: unknown
-    // `connect` is synchronous, and its errors are events.
-    socket.on('error', (error) => {
-      failure = error
+/** The code of the error, `congestion` when the socket is full. */
+function sendOne(socket: UnixDatagramSocket, bytes: Uint8Array): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    socket.send(bytes, (error) => {
+      if (error === undefined || error === null) resolve(undefined)
+      else resolve(typeof error.code === 'string' ? error.code : 'congestion')
     })
-    socket.on('writable', () => this.#hasRoom?.())
-    socket.connect(this.#path)
-    if (failure !== undefined) {
-      socket.close()
-      throw failure
-    }
-    this.#socket = socket
-    return socket
-  }
+  })
+}
 
-  #sendOne(socket: UnixDatagramSocket, bytes: Uint8Array): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      socket.send(bytes, (error) => {
-        if (error === undefined || error === null) resolve(undefined)
-        else resolve(typeof error.code === 'string' ? error.code : 'congestion')
-      })
+/** Until the socket says so, or a moment later: it says nothing when the receiver has gone. */
+function room(socket: UnixDatagramSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = detached(() => setTimeout(resolve, ROOM_MS))
+    socket.once('writable', () => {
+      clearTimeout(timer)
+      resolve()
     })
-  }
-
-  /** Until the socket says so, or a moment later: it says nothing when the receiver has gone. */
-  #room(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = detached(() => setTimeout(resolve, 100))
-      this.#hasRoom = () => {
-        clearTimeout(timer)
-        this.#hasRoom = undefined
-        resolve()
-      }
-    })
-  }
+  })
 }

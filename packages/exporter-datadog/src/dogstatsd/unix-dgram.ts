@@ -2,7 +2,8 @@ import { HashiraError } from '@hashira/core'
 
 /** The part of the optional `unix-dgram` that is used: Node itself has no unix datagrams. */
 export interface UnixDatagramSocket {
-  on(event: 'error' | 'connect' | 'writable', listener: (error?: unknown) => void): unknown
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  once(event: 'writable', listener: () => void): unknown
   connect(path: string): void
   send(bytes: Uint8Array, done: (error?: { readonly code?: unknown }) => void): void
   close(): void
