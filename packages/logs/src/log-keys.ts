@@ -10,7 +10,7 @@ export interface LogKeys {
   readonly serviceName: string | false
   readonly serviceVersion: string | false
   readonly environment: string | false
-  /** Datadog reads span ids as decimal numbers. */
+  /** Datadog reads span ids as decimal numbers, and so trace ids of 64 bits; those of 128 it reads in hex. */
   readonly spanIdFormat: 'hex' | 'decimal'
 }
 

@@ -36,6 +36,12 @@ describe('key names', () => {
       'dd.env': 'staging',
     })
   })
+  test('datadog, of a trace that began with an id of 64 bits: its decimal number', () => {
+    const out = sink()
+    configureLogs({ keys: 'datadog' })
+    inSpan(() => createLogger({}, out).info('x'), 1, `${'0'.repeat(16)}8448eb211c80319c`)
+    assert.equal(only(out.lines)['dd.trace_id'], BigInt('0x8448eb211c80319c').toString())
+  })
   test('ecs', () => {
     assert.deepEqual(lineWith('ecs'), {
       ...rest,
