@@ -37,11 +37,6 @@ function encode(type: Message, message: object): Uint8Array {
   return type.encode(type.fromObject(message)).finish()
 }
 
-export function encodeMetricsResponse(message: object): Uint8Array {
-  const { ExportMetricsServiceResponse } = metrics.v1
-  return ExportMetricsServiceResponse.encode(ExportMetricsServiceResponse.fromObject(message)).finish()
-}
-
 /** Plain objects; 64-bit numbers as text, ids as hex, as OTLP/JSON has them. */
 function decode(type: Message, bytes: Uint8Array): Message {
   return withHexIds(type.toObject(type.decode(bytes), { longs: String, bytes: Buffer }))
