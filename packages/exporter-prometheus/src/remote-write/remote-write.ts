@@ -20,6 +20,8 @@ import { STALE } from './write-sample'
 
 /** Encoding and compressing so much takes some 5 ms; and Prometheus itself sends no more at once. */
 const MAX_REQUEST_BYTES = 128 * 1024
+/** After so many others may have a turn: they take half a millisecond. */
+const SERIES_PER_STEP = 200
 /** What job and instance must not be hidden by. */
 const TARGET_LABELS: ReadonlySet<string> = new Set(['job', 'instance'])
 
@@ -45,13 +47,13 @@ export class RemoteWriteMetrics implements PushMetrics {
     this.limits = { maxInFlight: 1, ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }) }
   }
 
-  encode(snapshot: MetricSnapshot, resource: Resource): Iterable<Batch> {
+  encode(snapshot: MetricSnapshot, resource: Resource): Iterable<Batch | undefined> {
     if (this.#settings.staleMarkers) this.#last = [snapshot, resource]
     return this.#encode(snapshot, resource, snapshot.timeUnixMs)
   }
 
   /** The last samples of every series that was written: that it ends. */
-  *#ends(): Generator<Batch> {
+  *#ends(): Generator<Batch | undefined> {
     if (this.#last === undefined) return
     const [snapshot, resource] = this.#last
     yield* this.#encode(snapshot, resource, Math.max(Date.now(), snapshot.timeUnixMs + 1), STALE)
@@ -62,9 +64,10 @@ export class RemoteWriteMetrics implements PushMetrics {
     resource: Resource,
     timeUnixMs: number,
     value?: typeof STALE,
-  ): Generator<Batch> {
+  ): Generator<Batch | undefined> {
     const target = pushTarget(resource, this.#settings)
     const request: WriteRequest = this.transport.version === '2.0' ? new Request2() : new Request1()
+    let count = 0
     const { families } = withExportedLabels(snapshot, TARGET_LABELS)
     for (const family of exposeFamilies(families, resource)) {
       for (const series of seriesOf(family, target)) {
@@ -75,6 +78,7 @@ export class RemoteWriteMetrics implements PushMetrics {
           countFault('remote_write_series')
         }
         if (request.byteLength >= MAX_REQUEST_BYTES) yield batchOf(request)
+        else if (++count % SERIES_PER_STEP === 0) yield undefined
       }
     }
     if (request.itemCount > 0) yield batchOf(request)
