@@ -1,10 +1,10 @@
 import type { Batch, SendResult } from '@hashira/core'
-import { countFault, ignoreRejection } from '@hashira/core'
 import { Account, type DeliveryState, type ExporterAccount } from './account'
 import { Attempt } from './attempt'
 import { describeBytes } from './batch-limits'
 import { BatchStore } from './batch-store'
 import { Circuit } from './circuit'
+import { closeTransport } from './close-transport'
 import type { DeliveryQueueOptions } from './delivery-queue-options'
 import { detached } from './detached'
 import { BACKEND_WARNING, DropWarnings } from './drop-warnings'
@@ -114,8 +114,7 @@ export class DeliveryQueue {
     if (this.#underWay.size > 0) await new Promise<void>((resolve) => detached(() => setImmediate(resolve)))
     const { spool } = this.#store
     if (spool !== undefined) await within(spool.keep(this.pendingBatches()), Date.now() + KEEP_MS)
-    const closed = this.#end('shutdown_timeout')
-    if (closed !== undefined) await within(closed, deadlineUnixMs)
+    await within(this.#end('shutdown_timeout'), deadlineUnixMs)
     if (spool !== undefined) await within(spool.close(), Date.now() + KEEP_MS)
   }
 
@@ -247,17 +246,10 @@ export class DeliveryQueue {
     return 'dropped'
   }
 
-  #end(reason: string): Promise<unknown> | undefined {
+  #end(reason: string): Promise<void> {
     this.#ending = true
     for (const queued of this.pendingBatches()) this.settle(queued, reason)
-    try {
-      const closed: unknown = this.#options.transport.close?.()
-      ignoreRejection(closed, 'transport_close')
-      return closed instanceof Promise ? closed : undefined
-    } catch {
-      countFault('transport_close')
-      return undefined
-    }
+    return closeTransport(this.#options.transport)
   }
 
   #createStore(): BatchStore {
