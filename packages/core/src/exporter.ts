@@ -138,6 +138,8 @@ export interface Transport {
   readonly destination: string
   /** The longest that one `send` takes by itself, default 30,000; delivery gives it up a second later. */
   readonly timeoutMs?: number | undefined
+  /** `false`: its batches mean nothing outside of this process, so they are never spooled. Default `true`. */
+  readonly spoolable?: boolean | undefined
   /** Tries once. Never rejects: what happened is the result. Several calls may be under way at once. */
   send(batch: Batch, abort: AbortSignal): Promise<SendResult>
   /**

@@ -127,7 +127,7 @@ export {
   DEFAULT_PROPAGATORS,
   PROPAGATOR_NAMES,
 } from './propagation/propagators'
-export { type RemoteDecision, type RemoteHint, remoteHintOf } from './propagation/remote-span'
+export { type RemoteDecision, type RemoteHint, remoteHintOf, withHintOf } from './propagation/remote-span'
 export { formatTraceState, parseTraceState, W3cTraceState } from './propagation/trace-state'
 export { formatTraceParent, parseTraceParent } from './propagation/traceparent'
 export { W3cBaggagePropagator } from './propagation/w3c-baggage-propagator'

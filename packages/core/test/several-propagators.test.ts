@@ -109,13 +109,21 @@ describe('several propagators', () => {
   })
 
   test('a trace comes before whatever a caller without one says, in any order', () => {
-    const headers = { traceparent, 'jaeger-debug-id': 'x', b3: '0' }
-    for (const names of [
-      ['jaeger', 'b3', 'tracecontext'],
-      ['tracecontext', 'b3', 'jaeger'],
-    ]) {
-      use(...names)
-      assert.deepEqual(seen(headers), { traceId: T, spanId: S, decision: 'sampled' })
+    for (const b3 of ['0', 'd']) {
+      const headers = { traceparent, 'jaeger-debug-id': 'x', b3, 'uberctx-a': '1' }
+      for (const names of [
+        ['jaeger', 'b3', 'tracecontext'],
+        ['tracecontext', 'b3', 'jaeger'],
+      ]) {
+        use(...names)
+        assert.deepEqual(seen(headers), { traceId: T, spanId: S, decision: 'sampled' })
+        assert.deepEqual(passOn(headers), {
+          traceparent,
+          b3: `${T}-${S}-1`,
+          'uber-trace-id': `${T}:${S}:0:1`,
+          'uberctx-a': '1',
+        })
+      }
     }
   })
 

@@ -1,4 +1,5 @@
 import type { Batch, BatchLimits } from '@hashira/core'
+import { idleTimer } from './detached'
 import { QueueLoad } from './queue-load'
 import { QueueSpool } from './queue-spool'
 import type { Spool } from './spool'
@@ -65,6 +66,12 @@ export class BatchStore {
     this.#waiting.push(queued)
     this.makeRoom(0, 0)
     this.spool?.fill()
+  }
+
+  /** Looks then what should be on disk: a request that began now may be the first of an outage. */
+  fillIn(delayMs: number): void {
+    const { spool } = this
+    if (spool !== undefined) idleTimer(delayMs + 1, () => spool.fill())
   }
 
   /** A batch whose request failed. */

@@ -34,6 +34,7 @@ export class Spool {
   readonly #segments = new Set<SpoolSegment>()
   #current: SpoolSegment | undefined
   #atExit: SpoolSegment | undefined
+  #roomAtExit: number | undefined
   #numbers = 0
   #steps: Promise<unknown> = Promise.resolve()
   #done: SpoolPlace[] = []
@@ -76,9 +77,12 @@ export class Spool {
   /** In a segment of its own: what was just being written may be only half there. Throws as {@link write} rejects. */
   writeSync(bytes: Uint8Array, items: number): SpoolPlace {
     ensurePrivate(this.#folder)
-    requireRoom(bytesInSync(this.#folder) + bytes.byteLength, this.#maxBytes)
+    this.#roomAtExit ??= this.#maxBytes - bytesInSync(this.#folder)
+    requireRoom(bytes.byteLength, this.#roomAtExit)
     this.#atExit ??= this.#add(SpoolSegment.createSync(this.#nextPath(), this.#fingerprint))
-    return this.#atExit.appendSync(bytes, items)
+    const place = this.#atExit.appendSync(bytes, items)
+    this.#roomAtExit -= bytes.byteLength
+    return place
   }
 
   /** Resolves to `undefined` when the bytes are not those that were written. */
@@ -138,10 +142,19 @@ export class Spool {
   async #drain(): Promise<void> {
     for (let place = this.#done[0]; place !== undefined; place = this.#done[0]) {
       this.#done.shift()
-      const { segment } = place
-      if (--segment.live > 0) await segment.markDone(place)
-      else await this.#remove(segment)
+      try {
+        await this.#finish(place)
+      } catch {
+        // It may be delivered once more.
+        countFault('spool_done')
+      }
     }
+  }
+
+  async #finish(place: SpoolPlace): Promise<void> {
+    const { segment } = place
+    if (--segment.live > 0) await segment.markDone(place)
+    else await this.#remove(segment)
   }
 
   async #remove(segment: SpoolSegment): Promise<void> {

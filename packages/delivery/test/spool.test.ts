@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -78,12 +79,9 @@ describe('a destination that fails', () => {
     const backend = await Backend.start(() => {})
     const dir = temporaryFolder()
     const pipeline = pipelineTo(backend.port, dir, { timeoutMs: 60_000 })
-    fill(pipeline, 0, 10)
-    await until(() => backend.requests.length === 1)
-    await until(() => {
-      fill(pipeline, 0, 1)
-      return pipeline.account().spoolBytes > 0
-    })
+    fill(pipeline, 0, 20)
+    await until(() => backend.requests.length === 2)
+    await until(() => pipeline.account().spoolBytes > 2 * 170, pipeline)
     await backend.stop()
     await pipeline.shutdown(inMs(0))
   })
@@ -204,6 +202,23 @@ describe('the end and the next start', () => {
   })
 })
 
+describe('many small batches', () => {
+  test('thousands of them are found at once and delivered in order', async () => {
+    const port = await closedPort()
+    const dir = temporaryFolder()
+    const first = pipelineTo(port, dir, { limits: { maxBatchItems: 1, maxInFlight: 1 } })
+    fill(first, 0, 3_000)
+    await first.shutdown(inMs(10))
+    assert.equal(first.account().spooled, 3_000)
+    const backend = await Backend.start(undefined, port)
+    const second = pipelineTo(port, dir, { limits: { maxInFlight: 1 } })
+    await second.shutdown(inMs(60_000))
+    assert.deepEqual([second.account().recovered, second.account().delivered], [3_000, 3_000])
+    assert.deepEqual(backend.names, names(0, 3_000))
+    await backend.stop()
+  })
+})
+
 describe('files that are not whole', () => {
   const spoolOf = async (port: number, items: number) => {
     const dir = temporaryFolder()
@@ -283,6 +298,32 @@ describe('a disk that refuses', () => {
       assert.ok(bytes.reduce((sum, size) => sum + size, 0) <= 6_000)
     })
     assert.equal(lines.filter((line) => line.includes('the spool takes no more')).length, 1, lines.join('\n'))
+  })
+
+  test('a disk that is full: what it took is delivered by the next start, the rest is dropped as spool_full', async (t) => {
+    const dir = temporaryFolder()
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', dir], { stdio: 'ignore' })
+    } catch {
+      return t.skip('no small disk can be mounted here')
+    }
+    try {
+      const port = await closedPort()
+      const first = pipelineTo(port, dir, { limits: { maxBatchItems: 100 } })
+      fill(first, 0, 20_000)
+      await first.shutdown(inMs(100))
+      const { spooled, dropped, pending } = first.account()
+      assert.ok(spooled > 0 && spooled < 20_000, String(spooled))
+      assert.deepEqual([dropped, pending], [{ spool_full: 20_000 - spooled }, 0])
+      const backend = await Backend.start(undefined, port)
+      const second = pipelineTo(port, dir)
+      await second.shutdown(inMs(10_000))
+      assert.deepEqual([second.account().recovered, second.account().delivered], [spooled, spooled])
+      assert.equal(new Set(backend.names).size, spooled)
+      await backend.stop()
+    } finally {
+      execFileSync('umount', [dir])
+    }
   })
 
   test('a folder that cannot be made is a drop as spool_error, never an exception', async () => {

@@ -6,3 +6,4 @@ export {
   type ObservedRequest,
   observe,
 } from './observe'
+export { isExpressApp, observeApp } from './observe-app'

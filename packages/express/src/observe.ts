@@ -44,12 +44,25 @@ export interface ObservedRequest extends IncomingMessage {
   get(name: string): string | undefined
 }
 
+const OBSERVE = Symbol.for('hashira.express.observe')
+
+/** Whether a handler is what `observe()` made, of this copy or another. */
+export function isObserve(handler: object): boolean {
+  return OBSERVE in handler
+}
+
 export type ExpressObserveOptions = ObserveOptions<ObservedRequest, ServerResponse>
 
 function createMiddleware(options?: ExpressObserveOptions): Middleware {
   const observer = createServerObserver<ObservedRequest, ServerResponse>('observe()', options, () => logger)
   ensureStarted()
-  return function hashira(request, response, next) {
+  return Object.assign(hashira, { [OBSERVE]: true })
+
+  function hashira(
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ): void {
     const { originalUrl, url } = request as ExpressRequest
     // A server that is observed itself began the request early; its routes are for the first of us to follow.
     const isFirst = operationOn(request)?.isAdopted !== true

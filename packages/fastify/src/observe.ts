@@ -32,13 +32,24 @@ export interface Observe {
 
 type Observer = ServerObserver<RequestLike, ReplyLike>
 
+const INSTALLED = Symbol.for('hashira.fastify.installed')
+
+/** The hooks of an instance ask it for every request: options that the app gives take the place of the defaults. */
+interface Installation {
+  observer: Observer
+  /** Registered by nobody but `hashira/register`. */
+  isDefault: boolean
+}
+type Installed = { readonly [INSTALLED]?: Installation }
+
 function register(
   instance: InstanceLike,
   options: FastifyObserveOptions | undefined,
   done: (error?: Error) => void,
+  isDefault = false,
 ): void {
   try {
-    install(instance, options)
+    install(instance, options, isDefault)
   } catch (error) {
     done(error as Error)
     return
@@ -46,7 +57,11 @@ function register(
   done()
 }
 
-function install(instance: InstanceLike, options: FastifyObserveOptions | undefined): void {
+function install(
+  instance: InstanceLike,
+  options: FastifyObserveOptions | undefined,
+  isDefault: boolean,
+): void {
   const major = Number.parseInt(instance.version, 10)
   if (major !== 4 && major !== 5) {
     throw new HashiraError(
@@ -61,23 +76,27 @@ function install(instance: InstanceLike, options: FastifyObserveOptions | undefi
   )
   ensureStarted()
   if (isPinoLogger(instance.log)) correlate(instance.log as Parameters<typeof correlate>[0])
-  addHooks(instance, observer)
+  const installed = (instance as Installed)[INSTALLED]
+  if (installed?.isDefault === true) Object.assign(installed, { observer, isDefault })
+  else if (installed === undefined || !isDefault) addHooks(instance, { observer, isDefault })
 }
 
 function accessLogOf({ log }: InstanceLike): AccessLog {
   return isPinoLogger(log) ? (log as unknown as AccessLog) : logger
 }
 
-function addHooks(instance: InstanceLike, observer: Observer): void {
+function addHooks(instance: InstanceLike, installation: Installation): void {
   const notObserved = suppressTracing(rootContext)
+  Object.defineProperty(instance, INSTALLED, { value: installation, configurable: true })
 
   observeServer(instance.server as ServerLike, (request, response) =>
-    observer.beginEarly(request, response, request.url ?? '/'),
+    installation.observer.beginEarly(request, response, request.url ?? '/'),
   )
 
   instance.addHook('onRoute', ({ config }) => {
     const observation = (config as RouteConfig | undefined)?.observe
-    if (observation) for (const name of Object.keys(observation.labels ?? {})) observer.declareLabel(name)
+    if (observation)
+      for (const name of Object.keys(observation.labels ?? {})) installation.observer.declareLabel(name)
   })
 
   instance.addHook('onRequest', (request, reply, done) => {
@@ -88,7 +107,7 @@ function addHooks(instance: InstanceLike, observer: Observer): void {
       callInContext(notObserved, done as (argument: undefined) => void, undefined)
       return
     }
-    const context = observer.begin(request.raw, reply.raw, request, reply, request.originalUrl)
+    const context = installation.observer.begin(request.raw, reply.raw, request, reply, request.originalUrl)
     const operation = operationOn(request.raw)
     if (operation !== undefined) {
       operation.setRoute(config?.url)
@@ -125,5 +144,11 @@ function asPlugin<P extends object>(plugin: P): P {
     [Symbol.for('fastify.display-name')]: '@hashira/fastify',
   })
 }
+
+/** `observe` for an app that did not ask for it (`hashira/register`): it gives way to an `observe` of the app's own. */
+export const observeByDefault: Plugin = asPlugin(
+  (instance: object, _options: object, done: (error?: Error) => void) =>
+    register(instance as InstanceLike, undefined, done, true),
+)
 
 export const observe = asPlugin(observeOrRegister) as Observe

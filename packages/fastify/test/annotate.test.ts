@@ -14,7 +14,7 @@ for (const [name, fastify] of frameworks) {
     test('the fields are on later lines of request.log up to "request completed", and on the spans', async () => {
       const lines: Record<string, unknown>[] = []
       const app = fastify({ logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } })
-      app.register(observe)
+      app.register(observe, { accessLog: true })
       app.get('/orders/:id', async (request: Fastify) => {
         request.log.info('before')
         annotate({ 'order.id': request.params.id })
@@ -30,7 +30,7 @@ for (const [name, fastify] of frameworks) {
       const ids = (msg: string) => lines.filter((line) => line['msg'] === msg).map((line) => line['order.id'])
       for (const msg of ['incoming request', 'before'])
         assert.deepEqual(ids(msg), [undefined, undefined, undefined])
-      for (const msg of ['after', 'child', 'app', 'request completed'])
+      for (const msg of ['after', 'child', 'app', 'request completed', 'GET /orders/:id 200'])
         assert.deepEqual(ids(msg).sort(), ['1', '2', '3'], msg)
       await until(() => observed.spans.length === 6)
       for (const id of ['1', '2', '3']) {

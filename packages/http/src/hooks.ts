@@ -1,8 +1,8 @@
-import { countFault, ignoreRejection } from '@hashira/core'
-import type { HashiraSpan } from '@hashira/tracing'
+import { countFault, ignoreRejection, runInContext } from '@hashira/core'
 import type { ResolvedObserveOptions } from './observe-options'
+import type { ServerOperation } from './server-operation'
 
-/** The functions among an observer's options. What they throw or reject with is counted and goes no further. */
+/** The functions among an observer's options. They run in the request's context. What they throw or reject with is counted and goes no further. */
 export class Hooks<Request, Response> {
   readonly #onRequest: ResolvedObserveOptions['onRequest']
   readonly #onResponse: ResolvedObserveOptions['onResponse']
@@ -14,19 +14,27 @@ export class Hooks<Request, Response> {
     this.#isError = isError
   }
 
-  onRequest(span: HashiraSpan, request: Request): void {
-    if (this.#onRequest === undefined) return
+  onRequest({ context, span }: ServerOperation, request: Request): void {
+    const hook = this.#onRequest
+    if (hook === undefined) return
     try {
-      ignoreRejection(this.#onRequest(span, request), 'on_request')
+      ignoreRejection(
+        runInContext(context, () => hook(span, request)),
+        'on_request',
+      )
     } catch {
       countFault('on_request')
     }
   }
 
-  onResponse(span: HashiraSpan, request: Request, response: Response): void {
-    if (this.#onResponse === undefined) return
+  onResponse({ context, span }: ServerOperation, request: Request, response: Response): void {
+    const hook = this.#onResponse
+    if (hook === undefined) return
     try {
-      ignoreRejection(this.#onResponse(span, request, response), 'on_response')
+      ignoreRejection(
+        runInContext(context, () => hook(span, request, response)),
+        'on_response',
+      )
     } catch {
       countFault('on_response')
     }

@@ -6,9 +6,15 @@ import { dirname, join } from 'node:path'
  * What it throws while it is loaded is thrown.
  */
 export function loadFromApp<T>(id: string): T | undefined {
+  const path = resolveFromApp(id)
+  return path === undefined ? undefined : (createRequire(path)(path) as T)
+}
+
+/** Where {@link loadFromApp} finds it: the app's node_modules first, Hashira's own second. */
+export function resolveFromApp(id: string): string | undefined {
   for (const base of bases()) {
     const path = resolve(base, id)
-    if (path !== undefined) return createRequire(base)(path) as T
+    if (path !== undefined) return path
   }
   return undefined
 }

@@ -1,13 +1,18 @@
+import { ActiveRequests } from './active-requests'
 import { ExtraLabel, type LabelSource } from './extra-labels'
 import { checkLabelName } from './observe-options'
 import { RedMetrics } from './red-metrics'
 import type { RequestFacts } from './request-attributes'
 import type { ServerOperation } from './server-operation'
 
-/** The RED metrics of one observer, with the labels that its options and routes add. Made with its first request. */
+/**
+ * The RED metrics of one observer, with the labels that its options and routes add. The durations are made when its first request
+ * ends, which is after whoever has labels of its own took the request over.
+ */
 export class Measurements<Request> {
   readonly #buckets: readonly number[] | undefined
   readonly #labels: Map<string, ExtraLabel<Request>>
+  #active: ActiveRequests | undefined
   #metrics: RedMetrics | undefined
   #extra: readonly (ExtraLabel<Request> | undefined)[] = []
 
@@ -29,11 +34,12 @@ export class Measurements<Request> {
   }
 
   began({ method, scheme }: RequestFacts): void {
-    this.#created().active(method, scheme).add(1)
+    this.#active ??= new ActiveRequests()
+    this.#active.handle(method, scheme).add(1)
   }
 
   ended({ method, scheme }: RequestFacts): void {
-    this.#metrics?.active(method, scheme).add(-1)
+    this.#active?.handle(method, scheme).add(-1)
   }
 
   record(

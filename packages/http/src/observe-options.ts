@@ -12,6 +12,7 @@ import type { Span } from '@opentelemetry/api'
 import type { Callback } from './callback'
 import type { LabelSource } from './extra-labels'
 import type { IgnoreEntry } from './ignore'
+import { type Trust, trustOption } from './trust'
 
 /** Options of `observe()`. `Request` and `Response` are the framework's own. */
 export interface ObserveOptions<Request = IncomingMessage, Response = ServerResponse> {
@@ -35,6 +36,8 @@ export interface ObserveOptions<Request = IncomingMessage, Response = ServerResp
   readonly accessLog?: boolean | undefined
   /** Whether a response is an error. Default: status 500 and above. */
   readonly isError?: Callback<[status: number, request: Request], boolean> | undefined
+  /** Whose trace context is believed; see {@link Trust}. Default: as `start()` has it, `always`. */
+  readonly trust?: Trust | undefined
   /** When a request begins. What it throws is counted and goes no further. */
   readonly onRequest?: Callback<[span: Span, request: Request], void> | undefined
   /** When a request ends, before its span does. What it throws is counted and goes no further. */
@@ -86,6 +89,7 @@ const table = {
   ),
   clientAddress: booleanOption('', false),
   accessLog: booleanOption('', false),
+  trust: trustOption(''),
   isError: functionOption<(status: number, request: Any) => boolean>(),
   onRequest: functionOption<(span: Span, request: Any) => void>(),
   onResponse: functionOption<(span: Span, request: Any, response: Any) => void>(),

@@ -1,11 +1,4 @@
-import {
-  type HistogramHandle,
-  type HistogramRecorder,
-  httpServerMetrics,
-  type UpDownCounterRecorder,
-} from '@hashira/metrics-red'
-
-type ActiveHandle = ReturnType<UpDownCounterRecorder['handle']>
+import { type HistogramHandle, type HistogramRecorder, httpServerMetrics } from '@hashira/metrics-red'
 
 interface Resolved {
   readonly method: string
@@ -22,35 +15,18 @@ const MAX_PER_ROUTE = 32
 /** RED of a server: the labels of a request resolved once to a handle, which is kept per route. */
 export class RedMetrics {
   readonly #duration: HistogramRecorder
-  readonly #active: UpDownCounterRecorder
   readonly #routes = new Map<string | undefined, Resolved[]>()
-  readonly #activeHandles = new Map<
-    string,
-    [http: ActiveHandle | undefined, https: ActiveHandle | undefined]
-  >()
 
   /** The labels after the six of OpenTelemetry, in the order of their values. */
   readonly extraLabels: readonly string[]
 
   constructor(buckets: readonly number[] | undefined, labels: readonly string[]) {
-    const { duration, activeRequests } = httpServerMetrics({
+    const { duration } = httpServerMetrics({
       buckets,
       extraLabels: labels.length === 0 ? undefined : labels,
     })
     this.#duration = duration
-    this.#active = activeRequests
     this.extraLabels = duration.attributeKeys.slice(6)
-  }
-
-  active(method: string, scheme: 'http' | 'https'): ActiveHandle {
-    let handles = this.#activeHandles.get(method)
-    if (handles === undefined) {
-      handles = [undefined, undefined]
-      this.#activeHandles.set(method, handles)
-    }
-    const index = scheme === 'http' ? 0 : 1
-    handles[index] ??= this.#active.handle([method, scheme])
-    return handles[index]
   }
 
   /**

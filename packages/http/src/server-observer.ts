@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, extractContext, rootContext, runInContext, suppressTracing } from '@hashira/core'
+import { countFault, rootContext, runInContext, suppressTracing, warnOnce } from '@hashira/core'
 import { useRegistry } from '@hashira/metrics-red'
 import { type HashiraSpan, tracer } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
@@ -9,11 +9,13 @@ import { Hooks } from './hooks'
 import { IgnoreList } from './ignore'
 import { Measurements } from './measurements'
 import { type ObserveOptions, type ResolvedObserveOptions, resolveObserveOptions } from './observe-options'
+import { receivedContext } from './received-context'
 import { QueryRedaction } from './redaction'
 import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
 import { ServerOperation } from './server-operation'
 import { httpSettings } from './settings'
 import { spanName } from './span-names'
+import { TrustPolicy } from './trust'
 import { isIgnored, markIgnored, operationOn } from './watch'
 import { watchExchange } from './watch-exchange'
 
@@ -31,6 +33,7 @@ export class ServerObserver<Request, Response> {
   readonly #redaction: QueryRedaction
   readonly #measurements: Measurements<Request>
   readonly #accessLog: AccessLog | undefined
+  readonly #trust: TrustPolicy | undefined
 
   /** @internal */
   constructor(owner: string, options: ResolvedObserveOptions, accessLog: AccessLogFactory | undefined) {
@@ -42,6 +45,7 @@ export class ServerObserver<Request, Response> {
     this.#redaction = new QueryRedaction(options.redactQuery)
     this.#measurements = new Measurements<Request>(options.buckets, options.labels)
     this.#accessLog = options.accessLog ? accessLog?.() : undefined
+    this.#trust = options.trust === undefined ? undefined : new TrustPolicy(options.trust)
     if (options.registry !== undefined) useRegistry(options.registry as Parameters<typeof useRegistry>[0])
   }
 
@@ -89,7 +93,7 @@ export class ServerObserver<Request, Response> {
     try {
       const existing = operationOn(request)
       if (existing !== undefined) return this.#adopt(existing, request, frameworkRequest, frameworkResponse)
-      const parent = extractContext(request.headers)
+      const { parent, linked } = receivedContext(request, this.#trust)
       if (isIgnored(request)) return suppressTracing(parent)
       if (!httpSettings.enabled) return parent
       const facts = readRequest(request, url)
@@ -105,9 +109,10 @@ export class ServerObserver<Request, Response> {
         facts,
         parent,
       )
+      if (linked !== undefined) operation.span.addLink({ context: linked })
       if (frameworkRequest !== undefined) {
         operation.isAdopted = true
-        this.hooks.onRequest(operation.span, frameworkRequest)
+        this.hooks.onRequest(operation, frameworkRequest)
       }
       return operation.context
     } catch {
@@ -138,15 +143,16 @@ export class ServerObserver<Request, Response> {
         ? this.#ignore?.hasRequest(frameworkRequest)
         : this.#ignore?.has(operation.facts.path, frameworkRequest)
     ) {
-      operation.discard(suppressTracing(extractContext(request.headers)))
+      operation.discard(suppressTracing(receivedContext(request, this.#trust).parent))
       return operation.context
     }
     operation.adopt(this, frameworkRequest, frameworkResponse)
     const { span } = operation
     if (!isOwn) this.#describe(span, request, operation.facts)
+    if (!isOwn && this.#trust !== undefined) warnTooLate(this.#owner)
     const address = this.#clientAddress(frameworkRequest)
     if (address !== undefined) span.setAttribute('client.address', address)
-    this.hooks.onRequest(span, frameworkRequest)
+    this.hooks.onRequest(operation, frameworkRequest)
     return operation.context
   }
 
@@ -254,4 +260,12 @@ export function createServerObserver<Request = IncomingMessage, Response = Serve
   accessLog?: AccessLogFactory,
 ): ServerObserver<Request, Response> {
   return new ServerObserver(owner, resolveObserveOptions(owner, options), accessLog)
+}
+
+/** Servers that are observed as a whole begin their requests' spans before an app's own middleware is asked. */
+function warnTooLate(owner: string): void {
+  warnOnce(
+    'HASHIRA_OPTION_INVALID',
+    `${owner}: option "trust" comes too late where whole servers are observed; give it to start() or set HASHIRA_TRUST_INCOMING`,
+  )
 }

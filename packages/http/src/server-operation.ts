@@ -176,7 +176,7 @@ export class ServerOperation implements Operation {
   #conclude(exchange: Exchange, isComplete: boolean, status: number | undefined, endMs: number): void {
     const observer = this.#observer
     const { span, route } = this
-    observer.hooks.onResponse(span, exchange.frameworkRequest, exchange.frameworkResponse)
+    observer.hooks.onResponse(this, exchange.frameworkRequest, exchange.frameworkResponse)
     const isError = status !== undefined && observer.hooks.isError(status, exchange.frameworkRequest)
     const failed = isError || this.#failure === 2 || (!isComplete && this.#failure === 1)
     const type = failed ? this.#errorType(status) : isComplete ? undefined : 'aborted'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { after, afterEach, before, test } from 'node:test'
 import { annotate, type Operation, operationOf, runInContext } from '@hashira/core'
-import { createServerObserver } from '@hashira/http'
+import { createServerObserver, type ObserveOptions } from '@hashira/http'
 import { tracer } from '@hashira/tracing'
 import { ask, close, listen } from './support/client'
 import { type Recording, recordSpans, until, useContextManager } from './support/recorded'
@@ -20,8 +20,8 @@ afterEach(async () => {
 })
 after(() => recording.stop())
 
-async function serve(handler: RequestListener): Promise<number> {
-  const observer = createServerObserver('observe()')
+async function serve(handler: RequestListener, options?: ObserveOptions): Promise<number> {
+  const observer = createServerObserver('observe()', options)
   const server = createServer((request, response) => {
     const context = observer.begin(request, response, request, response, request.url as string)
     runInContext(context, () => handler(request, response))
@@ -77,5 +77,22 @@ test('fields are let go with the response, and none are taken after it', async (
   assert.deepEqual(attributes, [
     ['acme', undefined],
     [undefined, undefined],
+  ])
+})
+
+test('hooks run in the request’s context: they annotate like its handlers', async () => {
+  const port = await serve((_request, response) => tracer.span('child', () => void response.end()), {
+    onRequest: (_span, request) => annotate({ 'tenant.id': request.headers['x-tenant'] }),
+    onResponse: (_span, _request, response) => annotate({ 'app.status': response.statusCode }),
+  })
+  await ask(port, '/', { headers: { 'x-tenant': 'acme' } })
+  await until(() => recording.spans.length === 2)
+  const attributes = recording.spans.map((span) => [
+    span.attributes['tenant.id'],
+    span.attributes['app.status'],
+  ])
+  assert.deepEqual(attributes, [
+    ['acme', undefined],
+    ['acme', 200],
   ])
 })

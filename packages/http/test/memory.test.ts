@@ -14,6 +14,7 @@ test('a finished request can be collected although a socket that it opened lives
     request: 'collected',
     response: 'collected',
     error: 'collected',
+    fields: 'collected',
     socket: 'open',
   })
 })

@@ -1,5 +1,5 @@
-import { type RequestFields, type ServiceIdentity, serviceIdentity, spanOf } from '@hashira/core'
-import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
+import { type ServiceIdentity, serviceIdentity, spanOf } from '@hashira/core'
+import { type Context, isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 import type { LogKeys } from './log-keys'
 import { logSettings } from './log-settings'
 
@@ -14,9 +14,9 @@ let beforeTraceId = ''
 let beforeSpanId = ''
 let flagTexts: readonly string[] = []
 
-/** `,"trace_id":"…","span_id":"…","trace_flags":"01"` of the active span; empty when there is none. */
-export function spanFields(): string {
-  const current = spanOf()?.spanContext()
+/** `,"trace_id":"…","span_id":"…","trace_flags":"01"` of the context's span; empty when there is none. */
+export function spanFields(context: Context): string {
+  const current = spanOf(context)?.spanContext()
   if (current === undefined) return ''
   if (keys !== logSettings.keys) readKeys(logSettings.keys)
   if (current === spanContext) return spanText
@@ -33,21 +33,6 @@ export function serviceFields(): string {
   service = current
   serviceText = current === undefined ? '' : formatService(current, logSettings.keys)
   return serviceText
-}
-
-/** `,"tenant.id":"acme",…` of what `annotate()` was given, without the keys that `line` has already. */
-export function annotatedFields(line: string, { texts }: RequestFields): string {
-  let added = ''
-  let inLine: object | undefined
-  for (const { key, keyText, member } of texts) {
-    if (line.includes(keyText)) {
-      // It may stand deeper in the line.
-      inLine ??= JSON.parse(line) as object
-      if (Object.hasOwn(inLine, key)) continue
-    }
-    added += member
-  }
-  return added
 }
 
 function readKeys(names: LogKeys): void {

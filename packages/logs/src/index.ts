@@ -1,4 +1,5 @@
 export { correlate } from './correlate'
+export { correlateFactory, correlateFirstLine } from './correlate-factory'
 export { createLogger } from './create-logger'
 export type { LogLimits } from './line-attributes'
 export { LOG_KEYS_PRESETS, type LogKeys, type LogKeysPreset } from './log-keys'

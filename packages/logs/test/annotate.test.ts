@@ -3,13 +3,14 @@ import { beforeEach, describe, test } from 'node:test'
 import {
   annotate,
   faultCounts,
+  type LogRecord,
   type Operation,
   rootContext,
   runInContext,
   spanOf,
   withOperation,
 } from '@hashira/core'
-import { correlate } from '@hashira/logs'
+import { configureLogs, correlate } from '@hashira/logs'
 import pino10, { type DestinationStream, type Logger, type LoggerOptions } from 'pino'
 import pino8 from 'pino8'
 import pino9 from 'pino9'
@@ -75,6 +76,27 @@ for (const [version, pino] of factories) {
       })
     }
 
+    test('exported records have them as attributes, whatever writes the line', () => {
+      const records: unknown[] = []
+      const append = ({ body, attributes }: LogRecord) =>
+        void records.push([body, { ...attributes.toObject() }])
+      configureLogs({ sinks: [{ append, refuse: () => undefined }] })
+      try {
+        const unchanged: LoggerOptions = { formatters: { log: (object) => object } }
+        for (const options of [{}, unchanged]) {
+          const log = correlate(pino({ base: null, ...options }, sink()))
+          inRequest(() => {
+            annotate({ 'tenant.id': 'acme', roles: ['a', 'b'] })
+            log.info({ amount: 3 }, 'charging')
+          })
+        }
+      } finally {
+        configureLogs({ sinks: [] })
+      }
+      const expected = ['charging', { 'tenant.id': 'acme', roles: ['a', 'b'], amount: 3 }]
+      assert.deepEqual(records, [expected, expected])
+    })
+
     test('only lines after the call, and only of that request', () => {
       const out = sink()
       const log = correlate(pino({}, out))
@@ -111,6 +133,19 @@ for (const [version, pino] of factories) {
         assert.notEqual(line[key], 'annotated', key)
         assert.equal(times(out.lines[0]!, key), 1, key)
       }
+    })
+
+    test('a key that JSON escapes is found as well', {
+      skip: version !== '10' && 'only pino 10 escapes the keys of bindings',
+    }, () => {
+      const out = sink()
+      const log = correlate(pino({}, out))
+      inRequest(() => {
+        annotate({ 'quo"te': 'annotated' })
+        log.child({ 'quo"te': 'app' }).info('bound')
+      })
+      assert.equal(only(out.lines)['quo"te'], 'app')
+      assert.equal(times(out.lines[0]!, 'quo\\"te'), 1)
     })
 
     test('a key that only stands deeper, or in a text, is no reason to leave one out', () => {

@@ -32,6 +32,19 @@ export function httpServerMetrics(settings: HttpServerMetricsSettings = {}): Htt
   return metrics
 }
 
+/** `http.server.active_requests` by `http.request.method` and `url.scheme`, once per process; it decides about no label. */
+export function httpServerActiveRequests(): UpDownCounterRecorder {
+  return shared('metrics-red.http.server.active', () => {
+    faultMetric()
+    return new UpDownCounterRecorder({
+      name: 'http.server.active_requests',
+      description: 'Number of active HTTP server requests.',
+      unit: '{request}',
+      attributeKeys: ['http.request.method', 'url.scheme'],
+    })
+  })
+}
+
 /** `http.client.request.duration` in seconds, by `http.request.method`, `server.address`, `server.port` (a number), `http.response.status_code` (a number), `error.type`, `network.protocol.version`; once per process. */
 export function httpClientMetrics(): { readonly duration: HistogramRecorder } {
   return shared('metrics-red.http.client', () => {
@@ -74,12 +87,7 @@ function createServerMetrics(settings: HttpServerMetricsSettings): HttpServerMet
       bounds: settings.buckets ?? HTTP_DURATION_BUCKETS,
       attributeKeys: [...SERVER_KEYS, ...(settings.extraLabels ?? [])],
     }),
-    activeRequests: new UpDownCounterRecorder({
-      name: 'http.server.active_requests',
-      description: 'Number of active HTTP server requests.',
-      unit: '{request}',
-      attributeKeys: ['http.request.method', 'url.scheme'],
-    }),
+    activeRequests: httpServerActiveRequests(),
   }
 }
 

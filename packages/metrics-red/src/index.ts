@@ -4,6 +4,7 @@ export {
   type HttpServerMetrics,
   type HttpServerMetricsSettings,
   httpClientMetrics,
+  httpServerActiveRequests,
   httpServerMetrics,
 } from './http-metrics'
 export {

@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { type Exporter, HashiraError, isHashiraError, type Sampler } from '@hashira/core'
-import { appFolder } from './app-manifest'
+import { resolveFromApp } from '@hashira/http'
 import { checkedExporter } from './checked-exporter'
 
 type Factory = (argument?: string) => unknown
@@ -65,17 +63,6 @@ function loadExporter(name: string): { id: string; loaded: unknown } {
     'HASHIRA_EXPORTER_NOT_FOUND',
     `exporter "${name}" is not installed; try: npm install ${candidates[0]}`,
   )
-}
-
-function resolveFromApp(id: string): string | undefined {
-  for (const base of [join(appFolder(), 'noop.js'), join(process.cwd(), 'noop.js'), __filename]) {
-    try {
-      return createRequire(base).resolve(id)
-    } catch {
-      // Not installed as seen from there; the next place may have it.
-    }
-  }
-  return undefined
 }
 
 function notLoaded(id: string, cause: unknown): HashiraError {

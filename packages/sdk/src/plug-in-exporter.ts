@@ -55,6 +55,7 @@ export function plugInExporter(exporter: SpanExporter): Exporter {
   const name = exporter.constructor?.name || 'span_exporter'
   const transport: Transport = {
     destination: name,
+    spoolable: false,
     send: (batch) => exported(exporter, (batch as SpanBatch).spans),
     close: () => exporter.shutdown(),
   }

@@ -11,7 +11,7 @@ export interface RunningParts {
   readonly telemetry: Telemetry
   readonly timeoutMs: number
   /** Undo what `start()` did, in this order, before the last spans are sent. */
-  readonly stops: readonly (() => void)[]
+  readonly stops: (() => void)[]
   /** Once everything is sent. */
   readonly onStopped: () => void
 }
@@ -25,6 +25,10 @@ export class RunningHashira implements Hashira {
 
   constructor(parts: RunningParts) {
     this.#parts = parts
+  }
+
+  addStop(stop: () => void): void {
+    this.#parts.stops.push(stop)
   }
 
   status(): Status {

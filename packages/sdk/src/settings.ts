@@ -10,6 +10,7 @@ import {
   type SpanRecord,
   textOption,
 } from '@hashira/core'
+import { trustOption } from '@hashira/http'
 import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
 import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
@@ -91,6 +92,8 @@ export const settingsTable = {
   ),
 
   propagators: propagatorsOption('OTEL_PROPAGATORS'),
+  trust: trustOption('HASHIRA_TRUST_INCOMING'),
+  propagateTo: listOption('HASHIRA_PROPAGATE_TO', undefined),
   propagateBaggageTo: listOption('HASHIRA_PROPAGATE_BAGGAGE_TO', []),
   ignoreOutgoing: codeOption<readonly IgnoreEntry[], readonly IgnoreEntry[]>(
     [],

@@ -60,6 +60,11 @@ export function ensureStarted(): Hashira {
   return slot.running ?? launch(undefined, 'first work')
 }
 
+/** Calls `stop` when the Hashira that runs is shut down. */
+export function whenStopped(stop: () => void): void {
+  slot.running?.addStop(stop)
+}
+
 function launch(options: StartOptions | undefined, opens: 'now' | 'first work'): Hashira {
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
@@ -93,6 +98,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     knownMethods: settings.knownMethods,
     redactQuery: settings.redactQuery,
     enabled: !settings.disabled,
+    trust: settings.trust,
   })
 
   const stops: (() => void)[] = []

@@ -25,7 +25,7 @@ import {
 } from '@hashira/delivery'
 import type { SpanProcessor } from '@hashira/tracing'
 import type { ChosenExporters } from './choose-exporters'
-import { environmentLimits } from './environment-limits'
+import { limitsWith } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
 import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
@@ -70,7 +70,7 @@ export class Telemetry {
           exporter: metrics.name ?? exporter.name,
           push: metrics,
           resource,
-          limits: environmentLimits('metrics', process.env),
+          limits: limitsWith(metrics.limits, 'metrics', process.env),
           spool,
         }),
       )
@@ -180,8 +180,9 @@ function recordPipeline<Record>(
     throw new TypeError('createEncoder() returned no encoder')
   }
   const { transport } = push
-  const limits = { ...environmentLimits(signal, process.env), ...push.limits }
-  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool })
+  const limits = limitsWith(push.limits, signal, process.env)
+  const mayStay = transport.spoolable === false ? undefined : spool
+  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool: mayStay })
 }
 
 function sumOf(counts: readonly number[]): number {

@@ -9,6 +9,7 @@ import {
   type RequestFields,
   spanOf,
   wallTimeMs,
+  withHintOf,
   withSpan,
 } from '@hashira/core'
 import {
@@ -55,7 +56,8 @@ export function startSpan(
   const isRoot = options?.root === true
   const parentSpan = isRoot ? undefined : spanOf(context)
   const parent = validSpanContext(parentSpan)
-  if (active === undefined) return parent === undefined ? invalidSpan : new NonRecordingSpan(parent)
+  if (active === undefined)
+    return parent === undefined ? invalidSpan : withHintOf(parentSpan!, new NonRecordingSpan(parent))
   if (isTracingSuppressed(context)) return invalidSpan
 
   const { sampler, limits } = active

@@ -122,6 +122,15 @@ describe('a hint', () => {
     assert.deepEqual(ids, [undefined, 'x'])
   })
 
+  it('goes on as it came while tracing is off: nobody here decides', () => {
+    setPropagator(createPropagator(['b3']).propagator)
+    const context = extractContext({ b3: `${T}-${S}` })
+    const span = tracer.startSpan('off', {}, context)
+    const below = withSpan(context, tracer.startSpan('below', {}, withSpan(context, span)))
+    injectHeaders(below, (_name, value) => assert.equal(value, `${T}-${S}`))
+    assert.equal(span.spanContext().spanId, S)
+  })
+
   it('is nothing to a span that is to be a root', () => {
     setPropagator(createPropagator(['b3']).propagator)
     const sink = record({ sampler: parentBasedSampler(alwaysOffSampler) })

@@ -50,7 +50,7 @@ function withB3(context: Context, { traceId, spanId, decision, isDebug }: B3): C
     traceId === undefined || spanId === undefined
       ? withRemoteHint(context, { decision })
       : withRemoteSpan(context, traceId, spanId, decision)
-  return isDebug ? debug.keep(remote, traceId, true) : remote
+  return isDebug && remote !== context ? debug.keep(remote, traceId, true) : remote
 }
 
 /** Of repeated headers, which arrive joined, the first counts. */

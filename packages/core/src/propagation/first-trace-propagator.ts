@@ -24,6 +24,8 @@ interface Found {
   /** The remote span, and who found it. */
   readonly span: Span | undefined
   readonly finder: string
+  /** One before it had something to say about a trace, but none. */
+  readonly isAfterHint: boolean
 }
 
 /**
@@ -54,20 +56,34 @@ export class FirstTracePropagator implements TextMapPropagator {
   }
 
   extract<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
-    let found: Found = { context, span: undefined, finder: '' }
-    for (const { name, propagator } of this.#named) {
-      try {
-        found = combined(found, name, propagator.extract(found.context, carrier, getter), context)
-      } catch {
-        countFault('propagator')
-      }
-    }
-    return found.context
+    const found = extractInOrder(this.#named, context, carrier, getter)
+    if (!found.isAfterHint) return found.context
+    // Whoever finds a trace comes before those that only have a word to say about one (a debug id): they shall see it.
+    const isFinder = ({ name }: NamedPropagator) => name === found.finder
+    const order = [...this.#named.filter(isFinder), ...this.#named.filter((named) => !isFinder(named))]
+    return extractInOrder(order, context, carrier, getter).context
   }
 
   fields(): string[] {
     return this.#all.fields()
   }
+}
+
+function extractInOrder<Carrier>(
+  named: readonly NamedPropagator[],
+  given: Context,
+  carrier: Carrier,
+  getter: TextMapGetter<Carrier>,
+): Found {
+  let found: Found = { context: given, span: undefined, finder: '', isAfterHint: false }
+  for (const { name, propagator } of named) {
+    try {
+      found = combined(found, name, propagator.extract(found.context, carrier, getter), given)
+    } catch {
+      countFault('propagator')
+    }
+  }
+  return found
 }
 
 /** What was found before with what `name` made of it. */
@@ -76,7 +92,10 @@ function combined(before: Found, name: string, extracted: Context, given: Contex
   const span = spanOf(context)
   if (span === undefined || span === spanOf(before.context) || !isSpanContextValid(span.spanContext()))
     return { ...before, context }
-  if (before.span === undefined) return { context, span, finder: name }
+  if (before.span === undefined) {
+    const isAfterHint = spanOf(before.context) !== spanOf(given)
+    return { context, span, finder: name, isAfterHint }
+  }
 
   const [first, later] = [before.span.spanContext(), span.spanContext()]
   if (!isSameTrace(first.traceId, later.traceId)) {

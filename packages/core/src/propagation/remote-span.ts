@@ -34,6 +34,12 @@ export function remoteHintOf(span: Span): RemoteHint | undefined {
   return (span as Hinted)[HINT]
 }
 
+/** `span` with what came with a remote one that it stands for. */
+export function withHintOf<S extends Span>(remote: Span, span: S): S {
+  const hint = remoteHintOf(remote)
+  return hint === undefined ? span : Object.assign(span, { [HINT]: hint })
+}
+
 /** `context` with a remote parent. The ids must be valid. */
 export function withRemoteSpan(
   context: Context,

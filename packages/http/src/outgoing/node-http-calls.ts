@@ -80,7 +80,7 @@ function begin(
     if (target === undefined) return undefined
     const begun = calls.begin(activeContext(), target)
     if (begun === undefined) return undefined
-    return { ...begun, args: withHeaders(args, begun.headers) }
+    return { ...begun, args: begun.headers.length === 0 ? args : withHeaders(args, begun.headers) }
   } catch {
     // The arguments are such that Node throws as well.
     return undefined

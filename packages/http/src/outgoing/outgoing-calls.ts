@@ -24,6 +24,8 @@ export interface BegunCall {
   readonly headers: TraceHeaders
 }
 
+const NO_HEADERS: TraceHeaders = []
+
 /** Begins calls for whichever client makes them. */
 export class OutgoingCalls {
   readonly policy: OutgoingPolicy
@@ -47,14 +49,19 @@ export class OutgoingCalls {
     const name = method === OTHER_METHOD ? 'HTTP' : method
     const attributes = this.#attributes(method, target, url)
     const span = this.#tracer.startFlatSpan(name, SpanKind.CLIENT, attributes, context)
-    const headers = traceHeaders(withSpan(context, span), this.policy.sendsBaggageTo(origin))
+    const headers = this.#headers(withSpan(context, span), origin)
     return { call: new ClientCall(span, method, origin, metrics, this.bodies), headers }
   }
 
   /** The same without span and metric: the headers carry `context` itself. */
   carry(context: Context, target: CallTarget): BegunCall | undefined {
     if (this.#urlOf(context, target) === undefined) return undefined
-    return { call: undefined, headers: traceHeaders(context, this.policy.sendsBaggageTo(target.origin)) }
+    return { call: undefined, headers: this.#headers(context, target.origin) }
+  }
+
+  #headers(context: Context, origin: Origin): TraceHeaders {
+    const { policy } = this
+    return policy.sendsContextTo(origin) ? traceHeaders(context, policy.sendsBaggageTo(origin)) : NO_HEADERS
   }
 
   #urlOf(context: Context, { origin, path }: CallTarget): string | undefined {

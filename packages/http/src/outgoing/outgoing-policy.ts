@@ -1,7 +1,7 @@
 import { IgnoreList } from '../ignore'
 import { DEFAULT_KNOWN_METHODS } from '../known-methods'
 import { QueryRedaction } from '../redaction'
-import { BaggageDestinations } from './baggage-destinations'
+import { Destinations } from './destinations'
 import type { Origin } from './origin'
 import type { OutgoingOptions } from './outgoing-options'
 
@@ -11,8 +11,9 @@ export class OutgoingPolicy {
   readonly knownMethods: ReadonlySet<string>
   readonly disabled: boolean
   readonly #ignored: IgnoreList<string> | undefined
-  readonly #baggageTo: BaggageDestinations
-  readonly #takesBaggage = new WeakMap<Origin, boolean>()
+  /** `undefined`: everywhere. */
+  readonly #contextTo: Destinations | undefined
+  readonly #baggageTo: Destinations
 
   constructor(options: OutgoingOptions) {
     const ignored = options.ignoreOutgoing ?? []
@@ -20,20 +21,22 @@ export class OutgoingPolicy {
     this.knownMethods = new Set(options.knownMethods ?? DEFAULT_KNOWN_METHODS)
     this.disabled = options.disabled === true
     this.#ignored = ignored.length === 0 ? undefined : new IgnoreList(ignored.map(normalized))
-    this.#baggageTo = new BaggageDestinations(options.propagateBaggageTo ?? [])
+    this.#contextTo = options.propagateTo === undefined ? undefined : new Destinations(options.propagateTo)
+    this.#baggageTo = new Destinations(options.propagateBaggageTo)
   }
 
   ignores(url: string): boolean {
     return this.#ignored?.has(url, url) === true
   }
 
+  /** Whether any context header goes there. */
+  sendsContextTo(origin: Origin): boolean {
+    return this.#contextTo === undefined || this.#contextTo.includes(origin)
+  }
+
+  /** It often holds user and tenant ids. */
   sendsBaggageTo(origin: Origin): boolean {
-    let answer = this.#takesBaggage.get(origin)
-    if (answer === undefined) {
-      answer = this.#baggageTo.has(origin.address)
-      this.#takesBaggage.set(origin, answer)
-    }
-    return answer
+    return this.#baggageTo.includes(origin)
   }
 }
 

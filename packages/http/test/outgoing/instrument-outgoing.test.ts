@@ -6,7 +6,16 @@ import https from 'node:https'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { activeContext, faultCounts, runInContext, suppressTracing, withBaggage } from '@hashira/core'
+import {
+  activeContext,
+  createPropagator,
+  DEFAULT_PROPAGATORS,
+  faultCounts,
+  runInContext,
+  setPropagator,
+  suppressTracing,
+  withBaggage,
+} from '@hashira/core'
 import { instrumentOutgoing, type OutgoingOptions } from '@hashira/http'
 import { tracer } from '@hashira/tracing'
 import { propagation } from '@opentelemetry/api'
@@ -14,6 +23,8 @@ import { type Recording, recordSpans, until } from '../support/recorded'
 import { type Backend, startBackend } from './support/backend'
 import { clientSeries, takeClientSpans } from './support/client-spans'
 import { type Call, globalFetch, undiciCalls, undiciVersions } from './support/clients'
+
+const STALE = '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01'
 
 let backend: Backend
 let recording: Recording
@@ -104,6 +115,73 @@ for (const [name, call] of Object.entries(clients)) {
     it("leaves the app's own baggage header where it has none to send", async () => {
       await whileInstrumented({}, () => call(backend.url, { headers: { baggage: 'mine=1' } }))
       assert.equal(backend.received[0]?.headers['baggage'], 'mine=1')
+    })
+
+    it('sends context headers only where they are allowed, and leaves the app’s own there', async () => {
+      // An address of this machine that is not among those of the inside.
+      const outside = backend.url.replace('127.0.0.1', '0.0.0.0')
+      const headers = { traceparent: STALE, baggage: 'mine=1' }
+      for (const propagateTo of [['api.partner.com'], ['0.0.0.0'], ['*'], undefined]) {
+        await whileInstrumented({ propagateTo, propagateBaggageTo: ['0.0.0.0'] }, () =>
+          withTenant(async () => {
+            await call(outside, { headers })
+            await call(backend.url, { headers })
+          }),
+        )
+        const [span, inner] = await takeClientSpans(recording, 2)
+        const [there, here] = backend.received.splice(0)
+        const isAllowed = propagateTo?.[0] !== 'api.partner.com'
+        assert.equal(there?.headers['traceparent']?.includes(span!.spanId), isAllowed)
+        assert.equal(there?.headers['traceparent'] === STALE, !isAllowed)
+        assert.equal(there?.headers['baggage'], isAllowed ? 'tenant=acme' : 'mine=1')
+        assert.ok(here?.headers['traceparent']?.includes(inner!.spanId))
+        assert.equal(here?.headers['baggage'], 'tenant=acme')
+      }
+    })
+
+    it('replaces every header of a propagator, and sends none twice', async () => {
+      setPropagator(createPropagator(['b3', 'datadog', 'ottrace', 'jaeger']).propagator)
+      const stale = {
+        'X-B3-TraceId': '1',
+        'x-b3-flags': '1',
+        'x-datadog-origin': 'rum',
+        'ot-baggage-tenant': 'old',
+      }
+      try {
+        await whileInstrumented({}, () =>
+          withTenant(() =>
+            call(backend.url, { headers: { ...stale, 'uber-trace-id': '1', 'jaeger-debug-id': 'x' } }),
+          ),
+        )
+      } finally {
+        setPropagator(createPropagator(DEFAULT_PROPAGATORS).propagator)
+      }
+      const [span] = await takeClientSpans(recording)
+      const { headers, rawHeaders } = backend.received[0]!
+      const names = rawHeaders.filter((_, i) => i % 2 === 0).map((header) => header.toLowerCase())
+      assert.equal(new Set(names).size, names.length)
+      assert.equal(headers['b3'], `${span?.traceId}-${span?.spanId}-1`)
+      assert.equal(headers['uber-trace-id'], `${span?.traceId}:${span?.spanId}:0:1`)
+      assert.equal(headers['ot-baggage-tenant'], 'acme')
+      assert.equal(headers['uberctx-tenant'], 'acme')
+      for (const gone of ['x-b3-traceid', 'x-b3-flags', 'x-datadog-origin'])
+        assert.ok(!names.includes(gone), gone)
+      assert.equal(headers['jaeger-debug-id'], 'x')
+    })
+
+    it('keeps baggage of every form inside', async () => {
+      setPropagator(createPropagator(['tracecontext', 'baggage', 'jaeger', 'ottrace']).propagator)
+      try {
+        await whileInstrumented({}, () => withTenant(() => call(backend.url.replace('127.0.0.1', '0.0.0.0'))))
+      } finally {
+        setPropagator(createPropagator(DEFAULT_PROPAGATORS).propagator)
+      }
+      const names = Object.keys(backend.received[0]!.headers)
+      assert.deepEqual(
+        names.filter((header) => /baggage|uberctx/.test(header)),
+        [],
+      )
+      assert.ok(names.includes('traceparent') && names.includes('ot-tracer-traceid'))
     })
 
     it('only carries the context on while disabled', async () => {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, get } from 'node:http'
 import { connect, createServer } from 'node:net'
-import { recordError, runInContext } from '@hashira/core'
+import { annotate, fieldsOf, recordError, runInContext } from '@hashira/core'
 import { createServerObserver } from '@hashira/http'
 import { alwaysOnSampler, defaultSpanLimits, enableTracing } from '@hashira/tracing'
 
@@ -30,6 +30,8 @@ const server = createHttpServer((request, response) => {
     left.request = new WeakRef(request)
     left.response = new WeakRef(response)
     left.error = new WeakRef(error)
+    annotate({ 'tenant.id': 'acme' })
+    left.fields = new WeakRef(fieldsOf())
     openSocket()
     response.end()
   })

@@ -17,6 +17,7 @@ export interface RecordedSpan {
   readonly parentSpanId: string | undefined
   readonly attributes: Record<string, AttributeValue>
   readonly attributeCount: number
+  readonly links: { traceId: string; spanId: string; traceFlags: number }[]
   readonly events: { name: string; attributes: Record<string, AttributeValue> }[]
   readonly statusCode: SpanStatusCode
   readonly statusMessage: string | undefined
@@ -55,6 +56,7 @@ function copy(record: SpanRecord): RecordedSpan {
     parentSpanId: record.parentSpanId,
     attributes: record.attributes.toObject(),
     attributeCount: record.attributes.size,
+    links: record.links.map(({ traceId, spanId, traceFlags }) => ({ traceId, spanId, traceFlags })),
     events: record.events.map(({ name, attributes }) => ({ name, attributes: attributes.toObject() })),
     statusCode: record.statusCode,
     statusMessage: record.statusMessage,

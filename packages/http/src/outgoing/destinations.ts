@@ -1,4 +1,6 @@
 import { BlockList, isIP } from 'node:net'
+import { plainAddress } from '../ip-address'
+import type { Origin } from './origin'
 
 let insideList: BlockList | undefined
 
@@ -18,14 +20,15 @@ function insideAddresses(): BlockList {
 
 const INSIDE_SUFFIXES = ['.local', '.internal', '.svc', '.cluster.local', '.lan', '.localhost']
 
-const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/
-
-/** Who may see the baggage: it often holds user and tenant ids, so it goes to the inside and to whoever was named. */
-export class BaggageDestinations {
+/** Hosts that may get a kind of header: the inside, and whoever was named. `*` names everybody. */
+export class Destinations {
   readonly #hosts = new Set<string>()
   readonly #suffixes: string[] = [...INSIDE_SUFFIXES]
+  readonly #everywhere: boolean
+  readonly #answers = new WeakMap<Origin, boolean>()
 
   constructor(named: readonly string[] = []) {
+    this.#everywhere = named.some((entry) => entry.trim() === '*')
     for (const entry of named) {
       const name = normalized(entry)
       const suffix = name.startsWith('*.') ? name.slice(1) : name
@@ -34,32 +37,29 @@ export class BaggageDestinations {
     }
   }
 
+  /** {@link has}, asked once per origin. */
+  includes(origin: Origin): boolean {
+    let answer = this.#answers.get(origin)
+    if (answer === undefined) {
+      answer = this.has(origin.address)
+      this.#answers.set(origin, answer)
+    }
+    return answer
+  }
+
   /** @param address a host name or an IP address, without brackets */
   has(address: string): boolean {
     const host = normalized(address)
-    if (this.#hosts.has(host)) return true
-    const version = isIP(host)
-    if (version !== 0) return isInsideAddress(host, version)
+    if (this.#everywhere || this.#hosts.has(host)) return true
+    if (isIP(host) !== 0) return isInsideAddress(host)
     if (!host.includes('.')) return host !== ''
     return this.#suffixes.some((suffix) => host.endsWith(suffix))
   }
 }
 
-function isInsideAddress(address: string, version: number): boolean {
-  const mapped = MAPPED_IPV4.exec(address)?.[1] ?? mappedFromHex(address)
-  if (mapped !== undefined) return insideAddresses().check(mapped, 'ipv4')
-  return insideAddresses().check(address, version === 6 ? 'ipv6' : 'ipv4')
-}
-
-const MAPPED_HEX = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
-
-/** `::ffff:a00:1` is how a URL writes `::ffff:10.0.0.1`. */
-function mappedFromHex(address: string): string | undefined {
-  const match = MAPPED_HEX.exec(address)
-  if (match === null) return undefined
-  const high = Number.parseInt(match[1]!, 16)
-  const low = Number.parseInt(match[2]!, 16)
-  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
+function isInsideAddress(address: string): boolean {
+  const plain = plainAddress(address)
+  return insideAddresses().check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** Lower case, without the root's dot, brackets and zone of an address. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { BaggageDestinations } from '../../dist/outgoing/baggage-destinations'
+import { Destinations } from '../../dist/outgoing/destinations'
 
 const inside = [
   'localhost',
@@ -48,18 +48,18 @@ const outside = [
   '0.0.0.0',
 ]
 
-describe('baggage goes to', () => {
-  const destinations = new BaggageDestinations()
+describe('the inside is', () => {
+  const destinations = new Destinations()
   for (const host of inside) it(`${host}`, () => assert.equal(destinations.has(host), true))
 })
 
-describe('baggage does not go to', () => {
-  const destinations = new BaggageDestinations()
+describe('the outside is', () => {
+  const destinations = new Destinations()
   for (const host of outside) it(`${host || 'no host'}`, () => assert.equal(destinations.has(host), false))
 })
 
-describe('propagateBaggageTo', () => {
-  const destinations = new BaggageDestinations([
+describe('a list of hosts', () => {
+  const destinations = new Destinations([
     'api.example.com',
     '*.partner.io',
     '.corp.net',
@@ -86,5 +86,16 @@ describe('propagateBaggageTo', () => {
       '8.8.8.8',
     ])
       assert.equal(destinations.has(host), false, host)
+  })
+
+  it('names everybody', () => {
+    const everywhere = new Destinations(['api.example.com', ' * '])
+    for (const host of [...inside, ...outside]) assert.equal(everywhere.has(host), true, host)
+  })
+
+  it('that is empty is the inside', () => {
+    const none = new Destinations([])
+    assert.equal(none.has('localhost'), true)
+    assert.equal(none.has('example.com'), false)
   })
 })
