@@ -8,7 +8,7 @@ import {
 } from '@hashira/core'
 import { exposeFamilies } from '../exposed-family'
 import type { PrometheusSettings } from '../options'
-import { pushTarget, withExportedLabels } from '../push-target'
+import { pushTarget } from '../push-target'
 import { loadSnappy } from '../snappy'
 import { exemplarLabels } from './exemplar-labels'
 import { RemoteWriteTransport } from './remote-write-transport'
@@ -22,8 +22,6 @@ import { STALE } from './write-sample'
 const MAX_REQUEST_BYTES = 128 * 1024
 /** After so many others may have a turn: they take half a millisecond. */
 const SERIES_PER_STEP = 200
-/** What job and instance must not be hidden by. */
-const TARGET_LABELS: ReadonlySet<string> = new Set(['job', 'instance'])
 
 /** Snapshots as samples of their moment. In their order, one request after the other, as receivers refuse what is older. */
 export class RemoteWriteMetrics implements PushMetrics {
@@ -68,17 +66,17 @@ export class RemoteWriteMetrics implements PushMetrics {
     const target = pushTarget(resource, this.#settings)
     const request: WriteRequest = this.transport.version === '2.0' ? new Request2() : new Request1()
     let count = 0
-    const { families } = withExportedLabels(snapshot, TARGET_LABELS)
-    for (const family of exposeFamilies(families, resource)) {
-      for (const series of seriesOf(family, target)) {
-        const exemplar = value === STALE ? undefined : writtenExemplar(series.exemplar)
-        try {
+    for (const family of exposeFamilies(snapshot.families, resource)) {
+      try {
+        for (const series of seriesOf(family, target)) {
+          const exemplar = value === STALE ? undefined : writtenExemplar(series.exemplar)
           request.add({ ...series, exemplar, value: value ?? Number(series.value) }, timeUnixMs, family)
-        } catch {
-          countFault('remote_write_series')
+          if (request.byteLength >= MAX_REQUEST_BYTES) yield batchOf(request)
+          else if (++count % SERIES_PER_STEP === 0) yield undefined
         }
-        if (request.byteLength >= MAX_REQUEST_BYTES) yield batchOf(request)
-        else if (++count % SERIES_PER_STEP === 0) yield undefined
+      } catch {
+        // Whatever a source gave instead of a metric: the others are whole.
+        countFault('remote_write_metric')
       }
     }
     if (request.itemCount > 0) yield batchOf(request)

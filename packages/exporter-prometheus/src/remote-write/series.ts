@@ -94,7 +94,11 @@ class SeriesMaker {
 
   constructor(name: string, own: ReadonlyMap<string, string>, { job, instance }: PushTarget) {
     this.#name = name
-    const common: Label[] = [...own, ['job', job], ['instance', instance ?? '']]
+    const common: Label[] = [
+      ['job', job],
+      ['instance', instance ?? ''],
+    ]
+    for (const [label, value] of own) common.push([exportedName(label, own), value])
     this.#common = common.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
@@ -102,6 +106,14 @@ class SeriesMaker {
     const named = withLabel(this.#common, ['__name__', this.#name + suffix])
     return { labels: more === undefined ? named : withLabel(named, more), value, startUnixMs, exemplar }
   }
+}
+
+/** What has the name of a target's label gets `exported_` before it, as a scrape does it. */
+function exportedName(name: string, taken: ReadonlyMap<string, string>): string {
+  let exported = name
+  while (exported === 'job' || exported === 'instance' || (exported !== name && taken.has(exported)))
+    exported = `exported_${exported}`
+  return exported
 }
 
 /** Sorting anew for each of a histogram's series would take most of the time that encoding takes. */
