@@ -106,7 +106,7 @@ export class BatchStore {
       const oldest = this.#waiting.find(({ batch }) => batch !== undefined)
       if (oldest === undefined) return false
       const detail = `more than ${this.load.exceeded(openItems)} wait`
-      this.#lose(oldest, oldest.unspooled ?? 'queue_full', detail)
+      this.#lose(oldest, this.spool?.refusal ?? 'queue_full', detail)
     }
     return true
   }
