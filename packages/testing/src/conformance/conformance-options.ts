@@ -10,7 +10,7 @@ export interface ConformanceTarget {
   readonly url: string
   readonly host: string
   readonly port: number
-  /** What one request may take: short, as a backend that hangs is one of the cases. */
+  /** What one request may take: short where the backend hangs. */
   readonly timeoutMs: number
   /** For an exporter that writes to a stream such as stdout. */
   readonly stream: Writable
