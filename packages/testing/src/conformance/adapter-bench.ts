@@ -30,9 +30,18 @@ export class AdapterBench {
     this.#app = await this.#options.start(own)
   }
 
-  ask(path: string, call: { method?: string; headers?: Record<string, string>; timeoutMs?: number } = {}) {
+  ask(path: string, call: { method?: string; headers?: Record<string, string> } = {}) {
     const url = `http://127.0.0.1:${this.#app?.port}${this.prefix}${path}`
     return this.#client.request({ timeoutMs: this.#patience.timeoutMs, ...call, url }) as Promise<HttpAnswer>
+  }
+
+  waitFor(condition: () => boolean, what: string): Promise<boolean> {
+    return waitFor(condition, { ...this.#patience, what })
+  }
+
+  /** The client goes away, with every request that it waits for. */
+  hangUp(): void {
+    this.#client.close()
   }
 
   /** The spans, as soon as they are so many. */
