@@ -3,8 +3,9 @@ import { jaeger } from '@hashira/exporter-jaeger'
 import { otlp } from '@hashira/exporter-otlp'
 import { metricsHandler, prometheus } from '@hashira/exporter-prometheus'
 import { correlate, createLogger, logger } from '@hashira/logs'
-import { registry } from '@hashira/metrics-red'
+import { configureMetrics, meterProvider, registry } from '@hashira/metrics-red'
 import { traceIdRatioSampler, tracer } from '@hashira/tracing'
+import { type Counter as ApiCounter, metrics } from '@opentelemetry/api'
 import express from 'express'
 import fastify from 'fastify'
 import { type StartOptions, start } from 'hashira'
@@ -30,7 +31,19 @@ correlate({ info() {} })
 
 new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] }).inc()
 
+const orders: ApiCounter<{ kind: string }> = metrics.getMeter('shop').createCounter('orders')
+orders.add(1, { kind: 'online' })
+meterProvider.getMeter('shop').createHistogram('took', { unit: 's' }).bind({ kind: 'online' }).record(0.1)
+meterProvider
+  .getMeter('shop')
+  .createObservableGauge('stock')
+  .addCallback((result) => result.observe(1))
+configureMetrics({ views: [{ instrumentName: 'took', aggregation: 'base2_exponential_bucket_histogram' }] })
+// @ts-expect-error an aggregation that there is not
+configureMetrics({ views: [{ instrumentName: 'took', aggregation: 'average' }] })
+
 const options: StartOptions = {
+  views: [{ instrumentName: 'orders', attributeKeys: ['kind'], maxSeries: 100, buckets: undefined }],
   serviceName: 'shop',
   exporters: [
     'prometheus',

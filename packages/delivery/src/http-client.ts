@@ -14,6 +14,8 @@ export interface HttpCall {
   readonly timeoutMs?: number | undefined
   /** Path of a unix socket to use in place of the URL's host and port. */
   readonly socketPath?: string | undefined
+  /** Who signed the server's certificate: a PEM text. */
+  readonly ca?: string | undefined
   /** Of an answer, what is more is not read. Default 4 MiB. */
   readonly maxResponseBytes?: number | undefined
 }
@@ -42,6 +44,7 @@ export class HttpClient {
       timeoutMs = 5_000,
       socketPath,
       maxResponseBytes = 4 * 1024 * 1024,
+      ca,
     } = call
     const url = new URL(call.url)
     const module = process.getBuiltinModule(
@@ -55,6 +58,7 @@ export class HttpClient {
       headers: { ...headers, ...length },
       agent: this.#agent(module, url),
       socketPath,
+      ca,
     }
     const abort = new AbortController()
     const timer = idleTimer(timeoutMs, () => abort.abort())

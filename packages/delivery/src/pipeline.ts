@@ -32,6 +32,8 @@ export interface PipelineOptions<Record = SpanRecord> {
   readonly componentType?: string | undefined
   /** Where to keep on disk what can't be delivered. Default: nowhere. */
   readonly spool?: SpoolOptions | undefined
+  /** Until it resolves no batch is closed for its size or age: the resource is not complete. Never rejects. */
+  readonly ready?: Promise<unknown> | undefined
   /** The pauses between tries; for tests, which can't wait for seconds. */
   readonly retry?: Partial<RetryOptions> | undefined
 }
@@ -64,7 +66,10 @@ class RecordPipeline<Record> implements Pipeline<Record> {
   readonly #transport: Transport
   readonly #queue: DeliveryQueue
   readonly #limits: BatchLimits
-  readonly #intervalPassed = () => this.#closeBatch()
+  readonly #intervalPassed = () => {
+    if (!this.#isHeld) this.#closeBatch()
+  }
+  #isHeld = false
   #openItems = 0
   #openBytes = 0
   #timer: NodeJS.Timeout | undefined
@@ -86,6 +91,7 @@ class RecordPipeline<Record> implements Pipeline<Record> {
       onStateChange,
       openItems,
     })
+    if (options.ready !== undefined) this.#holdUntil(options.ready)
     addToDeliveryMetrics(this, {
       componentType: options.componentType ?? `${exporter}_${signal === 'logs' ? 'log' : 'span'}_exporter`,
       read: () => this.account(),
@@ -107,7 +113,8 @@ class RecordPipeline<Record> implements Pipeline<Record> {
     }
     const items = ++this.#openItems
     this.#openBytes = bytes
-    if (items >= this.#limits.maxBatchItems || bytes >= this.#limits.maxBatchBytes) this.#closeBatch()
+    const isFull = items >= this.#limits.maxBatchItems || bytes >= this.#limits.maxBatchBytes
+    if (isFull && !this.#isHeld) this.#closeBatch()
     else if (items === 1) this.#timer = idleTimer(this.#limits.intervalMs, this.#intervalPassed)
   }
 
@@ -144,6 +151,14 @@ class RecordPipeline<Record> implements Pipeline<Record> {
   pendingRequests(): PendingRequest[] {
     this.#closeBatch()
     return pendingRequestsOf(this.#queue, this.#transport)
+  }
+
+  #holdUntil(ready: Promise<unknown>): void {
+    this.#isHeld = true
+    void ready.then(() => {
+      this.#isHeld = false
+      this.#closeBatch()
+    })
   }
 
   #mayTakeOneMore(): boolean {

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { BatchLimits } from '@hashira/core'
+import { type BatchLimits, faultCounts } from '@hashira/core'
 import { createMetricPipeline, createPipeline, HttpTransport, type Pipeline } from '@hashira/delivery'
 import { Backend, closedPort } from './support/backend'
 import { assertBalanced, inMs, linesSaid, quickRetry, until } from './support/checks'
@@ -238,6 +246,45 @@ describe('many small batches', () => {
     assert.deepEqual(backend.names, names(0, 3_000))
     await backend.stop()
   })
+})
+
+test('many files of one process come in the order in which they were written', async () => {
+  const port = await closedPort()
+  const dir = temporaryFolder()
+  // Files of 5,000 bytes: more than ten of them.
+  const first = pipelineTo(port, dir, { maxBytes: 80_000, limits: { maxInFlight: 1 } })
+  fill(first, 0, 3_000)
+  await first.shutdown(inMs(10))
+  assert.ok(filesIn(dir).length > 10, String(filesIn(dir).length))
+  const backend = await Backend.start(undefined, port)
+  const second = pipelineTo(port, dir, { limits: { maxInFlight: 1 } })
+  await second.shutdown(inMs(30_000))
+  assert.deepEqual(backend.names, names(0, 3_000))
+  await backend.stop()
+})
+
+test('what nobody came for in a week is removed, said and counted', async () => {
+  const dir = temporaryFolder()
+  const port = await closedPort()
+  const leave = async (exporter: string, daysAgo: number) => {
+    const before = new Set(filesIn(dir))
+    const pipeline = pipelineTo(port, dir, { exporter })
+    fill(pipeline, 0, 10)
+    await pipeline.shutdown(inMs(20))
+    const name = filesIn(dir).find((one) => !before.has(one))!
+    const at = new Date(Date.now() - daysAgo * 86_400_000)
+    utimesSync(join(folderOf(dir), name), at, at)
+    return name
+  }
+  const [young, old] = [await leave('young', 6), await leave('old', 8)]
+  const lostBefore = faultCounts().get('spool_expired') ?? 0
+  const lines = await linesSaid(async () => {
+    const looking = pipelineTo(port, dir, { exporter: 'another' })
+    await looking.shutdown(inMs(1_000))
+  })
+  assert.deepEqual(filesIn(dir), [young], `${old} is gone`)
+  assert.equal(faultCounts().get('spool_expired'), lostBefore + 10)
+  assert.match(lines.join('\n'), /10 items of the spool are lost/)
 })
 
 describe('files that are not whole', () => {

@@ -26,7 +26,8 @@ export class ScopedEncoder<Record extends { readonly scope: InstrumentationScope
   implements Encoder<Record>
 {
   readonly #write: (writer: ProtobufWriter, record: Record) => void
-  readonly #resource: Uint8Array
+  readonly #resource: Resource
+  readonly #resourceLength: number
   #scopes: OpenScope[] = []
   #last: OpenScope | undefined
   #byteLength: number
@@ -34,8 +35,9 @@ export class ScopedEncoder<Record extends { readonly scope: InstrumentationScope
 
   constructor(resource: Resource, write: (writer: ProtobufWriter, record: Record) => void) {
     this.#write = write
-    this.#resource = encodeResource(resource)
-    this.#byteLength = this.#resource.length
+    this.#resource = resource
+    this.#resourceLength = encodeResource(resource).length
+    this.#byteLength = this.#resourceLength
   }
 
   get byteLength(): number {
@@ -81,11 +83,13 @@ export class ScopedEncoder<Record extends { readonly scope: InstrumentationScope
     const used = this.#scopes.filter(({ items }) => items.position > 0)
     const lengths = used.map(({ head, items }) => head.length + items.position)
     const scopesLength = lengths.reduce((sum, length) => sum + 1 + lengthSize(length) + length, 0)
-    const length = this.#resource.length + scopesLength
+    // Now, and not once: detectors may have added to it since the batch began.
+    const resource = encodeResource(this.#resource)
+    const length = resource.length + scopesLength
     const whole = new ProtobufWriter(1 + lengthSize(length) + length)
     whole.byte(0x0a)
     whole.uint32(length)
-    whole.bytes(this.#resource)
+    whole.bytes(resource)
     used.forEach(({ head, items }, i) => {
       whole.byte(0x12)
       whole.uint32(lengths[i] as number)
@@ -102,7 +106,7 @@ export class ScopedEncoder<Record extends { readonly scope: InstrumentationScope
     this.#scopes = used
     this.#last = used[0]
     this.#itemCount = 0
-    this.#byteLength = this.#resource.length
+    this.#byteLength = this.#resourceLength
     for (const entry of used) {
       this.#byteLength += entry.head.length
       if (entry.items.buffer.length > KEEP_BYTES) entry.items = new ProtobufWriter()

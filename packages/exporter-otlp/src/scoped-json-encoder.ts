@@ -15,7 +15,7 @@ export class ScopedJsonEncoder<Record extends { readonly scope: InstrumentationS
 {
   readonly #names: RequestNames
   readonly #toJson: (record: Record) => object
-  readonly #resource: string
+  readonly #resource: Resource
   /** By `scope` and `schemaUrl` as JSON. */
   #items = new Map<string, string[]>()
   #byteLength = 0
@@ -24,7 +24,7 @@ export class ScopedJsonEncoder<Record extends { readonly scope: InstrumentationS
   constructor(resource: Resource, names: RequestNames, toJson: (record: Record) => object) {
     this.#names = names
     this.#toJson = toJson
-    this.#resource = jsonResource(resource)
+    this.#resource = resource
   }
 
   get byteLength(): number {
@@ -50,7 +50,7 @@ export class ScopedJsonEncoder<Record extends { readonly scope: InstrumentationS
     const scopes = [...this.#items].map(
       ([scope, items]) => `{${scope},"${names.items}":[${items.join(',')}]}`,
     )
-    const resource = `{"resource":${this.#resource},"${names.scopes}":[${scopes.join(',')}]}`
+    const resource = `{"resource":${jsonResource(this.#resource)},"${names.scopes}":[${scopes.join(',')}]}`
     const batch = { bytes: Buffer.from(`{"${names.resources}":[${resource}]}`), itemCount: this.#itemCount }
     this.#items = new Map()
     this.#byteLength = 0

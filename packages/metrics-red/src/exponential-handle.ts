@@ -59,6 +59,7 @@ export class ExponentialHandle {
 
   #countIn(value: number): void {
     let index = exponentialIndex(value, this.#scale)
+    if (this.#positive.tryIncrement(index)) return
     const by = this.#positive.excess(index)
     if (by > 0) {
       this.#positive.downscale(by)

@@ -9,6 +9,9 @@ const EXPONENT_BIAS = 1023
 const ONE = EXPONENT_BIAS << 20
 const SUBNORMAL_SHIFT = 54
 
+/** 2^scale, without a call of `Math.pow` per measurement. */
+const BUCKETS_PER_POWER = Float64Array.from({ length: 21 }, (_, scale) => 2 ** scale)
+
 /**
  * The bucket of `value` > 0 at `scale`: the i with base^i < value ≤ base^(i + 1).
  *
@@ -25,7 +28,7 @@ export function exponentialIndex(value: number, scale: number): number {
   const isPower = words[LOW] === 0 && ((words[HIGH] as number) & 0xf_ffff) === 0
   // The end of a bucket belongs to it.
   if (scale <= 0) return Math.floor((isPower ? exponent - 1 : exponent) / 2 ** -scale)
-  const perPower = 2 ** scale
+  const perPower = BUCKETS_PER_POWER[scale] as number
   if (isPower) return exponent * perPower - 1
   words[HIGH] = ((words[HIGH] as number) & 0xf_ffff) | ONE
   const within = Math.ceil(Math.log2(double[0] as number) * perPower) - 1

@@ -14,7 +14,15 @@ export class ExponentialSide {
     this.#maxSize = maxSize
   }
 
-  /** How much smaller the scale must get for `index` to fit in: 0 when it does. */
+  /** Counts one in bucket `index`, if the window has it already: nearly always. */
+  tryIncrement(index: number): boolean {
+    const at = index - this.#first
+    if (!(at >= 0 && at < this.#size)) return false
+    this.#counts[at] = (this.#counts[at] as number) + 1
+    return true
+  }
+
+  /** How much smaller the scale must get for the window to reach `index`: 0 when it can. */
   excess(index: number): number {
     if (this.#size === 0) return 0
     let low = Math.min(index, this.#first)
@@ -27,11 +35,9 @@ export class ExponentialSide {
     return by
   }
 
-  /** `index` must fit in, see {@link excess}. */
+  /** Widens the window to `index`, which it must be able to reach (see {@link excess}), and counts one there. */
   increment(index: number): void {
-    const at = index - this.#first
-    if (at >= 0 && at < this.#size) this.#counts[at] = (this.#counts[at] as number) + 1
-    else this.#widen(index)
+    if (!this.tryIncrement(index)) this.#widen(index)
   }
 
   downscale(by: number): void {

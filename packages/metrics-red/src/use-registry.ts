@@ -1,10 +1,11 @@
 import { addMetricSource, shared, warnOnce } from '@hashira/core'
 import { type Recorder, type RecorderWatcher, watchRecorders } from './recorder'
-import { RegistryAdapter } from './registry-adapter'
+import { isRegistryAdapter, RegistryAdapter } from './registry-adapter'
 import { type RegistryLike, requireRegistry } from './registry-like'
 import { registrySource } from './registry-source'
 
 const stops = shared('metrics-red.registries', () => new Map<RegistryLike, () => void>())
+const seen = shared('metrics-red.registries.seen', () => new WeakSet<RegistryLike>())
 
 /**
  * Joins a registry with Hashira, both ways: its metrics are in every exporter's snapshot, and our recorders are in it, so the
@@ -17,6 +18,7 @@ export function useRegistry(registry: RegistryLike): () => void {
   const valid = requireRegistry(registry)
   const known = stops.get(valid)
   if (known !== undefined) return known
+  seen.add(valid)
   const removeSource = addMetricSource(registrySource(valid))
   const stopWatching = watchRecorders(adaptInto(valid))
   const stop = () => {
@@ -26,6 +28,11 @@ export function useRegistry(registry: RegistryLike): () => void {
   }
   stops.set(valid, stop)
   return stop
+}
+
+/** Whether {@link useRegistry} ever joined it: whoever undid that meant it. */
+export function wasUsed(registry: RegistryLike): boolean {
+  return seen.has(registry)
 }
 
 function adaptInto(registry: RegistryLike): RecorderWatcher {
@@ -46,7 +53,10 @@ function adaptInto(registry: RegistryLike): RecorderWatcher {
         adapters.set(recorder, adapter)
         byKey.set(adapter.key, adapter)
       } catch {
-        warnNameTaken(adapter.key)
+        warnNameTaken(
+          adapter.key,
+          isRegistryAdapter(taken) ? 'of another type of ours' : "in the app's registry",
+        )
       }
     },
     removed(recorder) {
@@ -58,10 +68,10 @@ function adaptInto(registry: RegistryLike): RecorderWatcher {
   }
 }
 
-function warnNameTaken(name: string): void {
+function warnNameTaken(name: string, where: string): void {
   warnOnce(
     'HASHIRA_METRIC_NAME_TAKEN',
-    `${name} is already in the app's registry; ours is in Hashira's exporters only`,
+    `${name} is already ${where}; this one is in Hashira's exporters only, not in the app's registry.metrics()`,
     name,
   )
 }

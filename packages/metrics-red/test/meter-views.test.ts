@@ -191,6 +191,26 @@ describe('several views of one instrument', () => {
   })
 })
 
+test('a name that another metric of the meter has is said once, and both are sent', async () => {
+  views({ instrumentName: 'new.jobs', name: 'old.jobs' })
+  const { meter, scope } = freshMeter()
+  const lines = await said(() => {
+    meter.createCounter('old.jobs').add(1)
+    meter.createCounter('unrelated').add(1)
+    meter.createCounter('new.jobs').add(2)
+    meter.createCounter('another').add(1)
+  })
+  assert.equal(lines.length, 1, lines.join('\n'))
+  assert.match(
+    lines[0] as string,
+    /old\.jobs and new\.jobs are both named old\.jobs.*HASHIRA_METRIC_CONFLICT/,
+  )
+  assert.deepEqual(
+    (await valuesOf(scope, 'old.jobs')).map(([, value]) => value),
+    [1, 2],
+  )
+})
+
 test('a histogram of what is none stays what it is, said once', async () => {
   views({ instrumentName: 'sum', aggregation: 'base2_exponential_bucket_histogram' })
   const { meter, scope } = freshMeter()
@@ -200,23 +220,49 @@ test('a histogram of what is none stays what it is, said once', async () => {
 })
 
 describe('instruments that exist when views are configured', () => {
-  test('follow; what stays the same keeps its numbers, what changes is counted as lost', async () => {
+  test('follow; what stays the same keeps its numbers, sums and last values move to what they become', async () => {
     const { meter, scope } = freshMeter()
     const kept = meter.createCounter('kept')
     const changed = meter.createCounter('changed')
-    const bound = changed.bind({ k: 1 })
+    const gauge = meter.createGauge('changed.gauge')
+    const bound = changed.bind({ k: 1, x: 1 })
     kept.add(1)
-    changed.add(1, { k: 1 })
+    changed.add(1, { k: 1, x: 1 })
+    changed.add(2, { k: 1, x: 2 })
+    gauge.record(9, { k: 2 })
+    const [before] = await pointsOf(scope, 'changed')
     assert.equal(
-      await faults('metric_view_changed', () => views({ instrumentName: 'changed', name: 'new.name' })),
-      1,
+      await faults('metric_view_changed', () =>
+        views(
+          { instrumentName: 'changed', name: 'new.name', attributeKeys: ['k'] },
+          { instrumentName: 'changed.*', name: undefined, description: 'A gauge' },
+        ),
+      ),
+      0,
     )
     kept.add(1)
-    changed.add(2, { k: 1 })
-    bound.add(4)
+    changed.add(4, { k: 1 })
+    bound.add(8)
     assert.deepEqual(await valuesOf(scope, 'kept'), [[{}, 2]])
     assert.deepEqual(await valuesOf(scope, 'changed'), [])
-    assert.deepEqual(await valuesOf(scope, 'new.name'), [[{ k: 1 }, 6]])
+    assert.deepEqual(await valuesOf(scope, 'new.name'), [[{ k: 1 }, 15]])
+    assert.equal((await pointsOf(scope, 'new.name'))[0]?.startTimeUnixMs, before?.startTimeUnixMs)
+    assert.deepEqual(await valuesOf(scope, 'changed.gauge'), [[{ k: 2 }, 9]])
+  })
+
+  test('histograms with other buckets begin anew, and what they had is counted', async () => {
+    const { meter, scope } = freshMeter()
+    const histogram = meter.createHistogram('rebucketed')
+    for (let i = 0; i < 3; i++) histogram.record(i, { i })
+    assert.equal(
+      await faults('metric_view_changed', () => views({ instrumentName: 'rebucketed', buckets: [1] })),
+      3,
+    )
+    histogram.record(5)
+    assert.deepEqual(
+      (await pointsOf(scope)).map(({ bounds, count }) => [bounds, count]),
+      [[[1], 1]],
+    )
   })
 
   test('measure nothing while metrics are disabled', async () => {

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import {
   AttributeList,
   type Environment,
@@ -8,6 +6,7 @@ import {
   resolveOptions,
 } from '@hashira/core'
 import { type AppManifest, readAppManifest } from './app-manifest'
+import { detectResource } from './detectors/detect-resource'
 import { type ResourceAttributes, resourceAttributesOption } from './resource-attributes'
 import type { Settings } from './settings'
 import { version } from './version'
@@ -16,6 +15,8 @@ export interface DescribedResource {
   readonly resource: Resource
   /** Where `service.name` came from, for the start line: `package.json`. */
   readonly serviceNameFrom: string
+  /** Resolves when metadata services have answered, at the latest after a second; `undefined` when none is asked. */
+  readonly complete: Promise<void> | undefined
 }
 
 type Origins = { readonly [K in 'serviceName' | 'resourceAttributes']: OptionOrigin }
@@ -31,22 +32,18 @@ export function describeResource(settings: Settings, origins: Origins, env: Envi
   }
   set('service.name', name.value)
   set('service.version', settings.serviceVersion ?? manifest.version)
-  set('service.instance.id', randomUUID())
   set('telemetry.sdk.name', 'hashira')
   set('telemetry.sdk.language', 'nodejs')
   set('telemetry.sdk.version', version)
   set('telemetry.distro.name', 'hashira')
   set('telemetry.distro.version', version)
-  set('host.name', hostname())
-  set('process.pid', process.pid)
-  set('process.runtime.name', 'nodejs')
-  set('process.runtime.version', process.versions.node)
   for (const [key, value] of Object.entries({ ...fromEnvironment, ...settings.resourceAttributes })) {
     if (key !== 'service.name' && !(key === 'service.version' && settings.serviceVersion !== undefined))
       set(key, value)
   }
   set('deployment.environment.name', settings.environment)
-  return { resource: { attributes }, serviceNameFrom: name.from }
+  const complete = detectResource(settings.resourceDetectors, attributes)
+  return { resource: { attributes }, serviceNameFrom: name.from, complete }
 }
 
 /** What code does not set, the environment still may: an operator's attributes stay when the app adds its own. */

@@ -13,6 +13,7 @@ import {
 import { trustOption } from '@hashira/http'
 import { LOG_KEYS_PRESETS, type LogOptions } from '@hashira/logs'
 import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
+import { DETECTOR_NAMES } from './detectors/detect-resource'
 import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
 import { resourceAttributesOption } from './resource-attributes'
 import { viewsOption } from './views-option'
@@ -40,6 +41,7 @@ export const settingsTable = {
   serviceVersion: textOption([], undefined),
   environment: textOption([], undefined),
   resourceAttributes: resourceAttributesOption('OTEL_RESOURCE_ATTRIBUTES'),
+  resourceDetectors: resourceDetectorsOption('OTEL_NODE_RESOURCE_DETECTORS'),
 
   exporters: exportersOption('HASHIRA_EXPORTERS'),
   tracesExporters: exportersOption('OTEL_TRACES_EXPORTER'),
@@ -134,6 +136,18 @@ function exportersOption(variable: string): OptionSpec<ExporterChoice | undefine
 function isChoice(value: unknown): boolean {
   if (typeof value === 'string') return value !== ''
   return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
+}
+
+function resourceDetectorsOption(variable: string): OptionSpec<readonly string[]> {
+  const option = listOption(variable, ['all'])
+  const known = (names: readonly string[] | undefined) =>
+    names?.every((name) => DETECTOR_NAMES.includes(name)) === true ? names : undefined
+  return {
+    ...option,
+    allowed: `a list of ${DETECTOR_NAMES.join(', ')}`,
+    accept: (value) => known(option.accept(value)),
+    parse: (text) => known(option.parse(text.toLowerCase())),
+  }
 }
 
 function propagatorsOption(variable: string): OptionSpec<readonly string[]> {

@@ -68,14 +68,14 @@ export function whenStopped(stop: () => void): void {
 function launch(options: StartOptions | undefined, opens: 'now' | 'first work'): Hashira {
   const env = process.env
   const { values: settings, origins } = resolveOptions('start()', settingsTable, options, env)
-  const { resource, serviceNameFrom } = describeResource(settings, origins, env)
+  const { resource, serviceNameFrom, complete } = describeResource(settings, origins, env)
   const wanted = withPlugIns(chooseExporters(settings, origins, env), settings)
   const chosen = settings.disabled ? { ...wanted, traces: [], logs: [] } : wanted
   const sampler = chooseSampler(settings, origins, chosen)
   const propagator = resolvePropagator(settings, origins.propagators)
 
   const processors = settings.disabled ? [] : settings.spanProcessors
-  const telemetry = new Telemetry(chosen, resource, processors, spoolOf(settings))
+  const telemetry = new Telemetry(chosen, resource, { processors, spool: spoolOf(settings), complete })
   let releaseGlobals: () => void
   try {
     configureLogs({

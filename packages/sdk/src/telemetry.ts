@@ -1,21 +1,16 @@
 import {
-  type BatchLimits,
   collectMetrics,
-  type Encoder,
   type Exporter,
   HashiraError,
   type LogRecord,
   type LogSink,
   type PushMetrics,
   type Resource,
-  type Signal,
   type SpanSink,
-  type Transport,
   warnOnce,
 } from '@hashira/core'
 import {
   createMetricPipeline,
-  createPipeline,
   type Deliverer,
   deliverAtExit,
   type ExporterAccount,
@@ -29,6 +24,14 @@ import { limitsWith } from './environment-limits'
 import { metricsOf, pullsOf } from './exporter-metrics'
 import { PlugInProcessors } from './plug-in-processors'
 import { PullListeners } from './pull-listeners'
+import { recordPipeline } from './record-pipeline'
+
+export interface TelemetryOptions {
+  readonly processors?: readonly SpanProcessor[] | undefined
+  readonly spool?: SpoolOptions | undefined
+  /** Resolves when the resource has all its attributes; what is exported waits for it. */
+  readonly complete?: Promise<void> | undefined
+}
 
 /** The pipelines of all chosen exporters, and the listeners of those that are fetched from. */
 export class Telemetry {
@@ -37,15 +40,17 @@ export class Telemetry {
   readonly #metrics: readonly MetricPipeline[]
   readonly #listeners: PullListeners
   readonly #processors: PlugInProcessors
+  readonly #complete: Promise<void> | undefined
   readonly #unusable = new Set<Exporter>()
 
   /** @throws HashiraError HASHIRA_EXPORTER_INVALID for an exporter of the code that can't be used; one of the environment is a warning */
   constructor(
     chosen: ChosenExporters,
     resource: Resource,
-    processors: readonly SpanProcessor[] = [],
-    spool?: SpoolOptions | undefined,
+    { processors = [], spool, complete }: TelemetryOptions,
   ) {
+    this.#complete = complete
+    const given = { resource, spool, ready: complete }
     this.#processors = new PlugInProcessors(processors)
     const made: Deliverer[] = []
     const make = <P extends Deliverer>(exporter: Exporter, create: () => P): P[] => {
@@ -75,10 +80,10 @@ export class Telemetry {
         }),
       )
     this.#spans = chosen.traces.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, resource, spool)),
+      make(exporter, () => recordPipeline(exporter, 'traces', exporter.traces!, given)),
     )
     this.#logs = chosen.logs.flatMap((exporter) =>
-      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, resource, spool)),
+      make(exporter, () => recordPipeline(exporter, 'logs', exporter.logs!, given)),
     )
     const statistics = chosen.traces.flatMap((exporter) => {
       const pushed = exporter.traces?.statistics
@@ -130,6 +135,7 @@ export class Telemetry {
   }
 
   async flush(deadlineUnixMs: number): Promise<boolean> {
+    await this.#completeBefore(deadlineUnixMs)
     const pipelines = this.#pipelines.map((pipeline) => pipeline.flush(deadlineUnixMs))
     const flushed = await Promise.all([...pipelines, this.#processors.flush(deadlineUnixMs)])
     return flushed.every(Boolean)
@@ -137,9 +143,20 @@ export class Telemetry {
 
   /** Never rejects. Listeners serve until everything is sent. */
   async shutdown(deadlineUnixMs: number): Promise<void> {
+    await this.#completeBefore(deadlineUnixMs)
     const pipelines = this.#pipelines.map((pipeline) => pipeline.shutdown(deadlineUnixMs))
     await Promise.all([...pipelines, this.#processors.shutdown(deadlineUnixMs)])
     await this.#listeners.close()
+  }
+
+  async #completeBefore(deadlineUnixMs: number): Promise<void> {
+    if (this.#complete === undefined) return
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, Math.max(deadlineUnixMs - Date.now(), 0))
+    })
+    await Promise.race([this.#complete, late])
+    clearTimeout(timer)
   }
 
   /** Drops everything and starts no more. */
@@ -161,28 +178,6 @@ export class Telemetry {
   accounts(): ExporterAccount[] {
     return this.#pipelines.map((pipeline) => pipeline.account())
   }
-}
-
-function recordPipeline<Record>(
-  exporter: Exporter,
-  signal: Signal,
-  push: {
-    transport: Transport
-    limits?: Partial<BatchLimits> | undefined
-    createEncoder(resource: Resource): Encoder<Record>
-  },
-  resource: Resource,
-  spool: SpoolOptions | undefined,
-): Pipeline<Record> {
-  const encoder = push.createEncoder(resource)
-  if (typeof encoder?.append !== 'function' || typeof encoder.take !== 'function') {
-    ;(encoder as unknown as Promise<never> | undefined)?.catch?.(() => {})
-    throw new TypeError('createEncoder() returned no encoder')
-  }
-  const { transport } = push
-  const limits = limitsWith(push.limits, signal, process.env)
-  const mayStay = transport.spoolable === false ? undefined : spool
-  return createPipeline({ exporter: exporter.name, signal, encoder, transport, limits, spool: mayStay })
 }
 
 function sumOf(counts: readonly number[]): number {

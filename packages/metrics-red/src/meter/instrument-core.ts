@@ -14,7 +14,10 @@ export interface InstrumentStreams<S extends InstrumentStream> {
 }
 
 /** A core without what is special to its metrics. */
-export type AnyCore = Pick<InstrumentCore<InstrumentStream>, 'type' | 'instrument' | 'update' | 'describe'>
+export type AnyCore = Pick<
+  InstrumentCore<InstrumentStream>,
+  'type' | 'instrument' | 'streams' | 'update' | 'describe'
+>
 
 /** What an instrument is, and the metrics that it becomes with the views that hold now. */
 export class InstrumentCore<S extends InstrumentStream> implements InstrumentStreams<S> {
@@ -32,7 +35,10 @@ export class InstrumentCore<S extends InstrumentStream> implements InstrumentStr
     this.update()
   }
 
-  /** Makes the metrics that the views ask for now. One that stays as it is keeps its numbers. */
+  /**
+   * Makes the metrics that the views ask for now. One that stays as it is keeps its numbers; of the others sums and last values
+   * move to the new ones, and what can't is counted as `metric_view_changed`.
+   */
   update(): void {
     const { views, enabled } = metricsState
     const wanted = enabled ? streamsOf(this.instrument, views) : []
@@ -43,11 +49,17 @@ export class InstrumentCore<S extends InstrumentStream> implements InstrumentStr
       left.delete(identity)
       return { settings, known }
     })
-    for (const stream of left.values()) {
-      if (stream.size > 0) countFault('metric_view_changed', stream.size)
-      stream.remove()
-    }
-    this.streams = kept.map(({ settings, known }) => known ?? this.#create(settings))
+    for (const stream of left.values()) stream.remove()
+    const [whole] = [...left.values()].filter(({ settings }) => settings.attributeKeys === undefined)
+    let isMoved = false
+    this.streams = kept.map(({ settings, known }) => {
+      if (known !== undefined) return known
+      const created = this.#create(settings)
+      if (whole !== undefined && created.adopt(whole)) isMoved = true
+      return created
+    })
+    for (const stream of left.values())
+      if (stream.size > 0 && !isMoved) countFault('metric_view_changed', stream.size)
   }
 
   /** Of several descriptions of one instrument the longest is shown (OpenTelemetry metrics data model). */

@@ -7,6 +7,7 @@ import { type AnyCore, InstrumentCore, type InstrumentStreams } from './instrume
 import { isInstrumentName } from './instrument-name'
 import { readOptions } from './instrument-options'
 import type { InstrumentStream } from './meter-stream'
+import { StreamNames } from './stream-names'
 
 /** Of all meters together; an app that makes up names must not fill the memory. */
 const MAX_INSTRUMENTS = 10_000
@@ -14,10 +15,15 @@ const MAX_INSTRUMENTS = 10_000
 /** All instruments of the process, by meter and name. */
 export class InstrumentRegistry {
   readonly #cores: AnyCore[] = []
+  #names = new StreamNames()
 
   constructor() {
     metricsState.watchers.add(() => {
-      for (const core of this.#cores) core.update()
+      this.#names = new StreamNames()
+      for (const core of this.#cores) {
+        core.update()
+        this.#names.add(core)
+      }
     })
   }
 
@@ -33,6 +39,7 @@ export class InstrumentRegistry {
 
   add(core: AnyCore): void {
     this.#cores.push(core)
+    this.#names.add(core)
   }
 }
 

@@ -6,7 +6,7 @@ import { addRecorder, type Recorder } from '../recorder'
 import type { InstrumentType } from '../views/metric-view'
 import type { Stream } from '../views/stream'
 import { AttributeIndex } from './attribute-index'
-import { acceptAttributes, flatten } from './metric-attributes'
+import { acceptAttributes, flatten, unflatten } from './metric-attributes'
 import { LastValueSeries, SumSeries } from './number-series'
 
 type Point = MetricFamily['points'][number]
@@ -27,6 +27,8 @@ export interface InstrumentStream extends Recorder {
   /** Series that have a value. */
   readonly size: number
   remove(): void
+  /** Takes over what an earlier metric of the same instrument measured; `false` when its numbers don't fit. */
+  adopt(earlier: InstrumentStream): boolean
 }
 
 /** The metric of a synchronous instrument: a series per combination of attributes, cumulative since it was made. */
@@ -81,6 +83,16 @@ export class MeterStream implements InstrumentStream {
 
   remove(): void {
     this.#remove()
+  }
+
+  adopt(earlier: InstrumentStream): boolean {
+    if (!(earlier instanceof MeterStream) || earlier.type !== this.type) return false
+    for (const point of earlier.#points()) {
+      if (!('value' in point)) return false
+      this.index.find(unflatten(point.attributes)).record(point.value)
+    }
+    this.#startTimeUnixMs = earlier.#startTimeUnixMs
+    return true
   }
 
   #points(): Point[] {

@@ -65,6 +65,11 @@ export class ObservedStream implements InstrumentStream {
     this.#remove()
   }
 
+  /** The next round finds everything again. */
+  adopt(): boolean {
+    return true
+  }
+
   /** What a view made the same is added up, unless it is a gauge. */
   #series(): readonly Series[] {
     const { attributeKeys } = this.settings

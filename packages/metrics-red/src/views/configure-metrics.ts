@@ -28,8 +28,8 @@ export const metricsState = shared<MetricsState>('metrics-red.settings', () => (
  * Decides what becomes of measurements, for the whole process; `start({ views })` calls it. Settings that are left out go back to
  * their default.
  *
- * Instruments of the OpenTelemetry API that exist already follow: those whose metric stays the same keep their numbers, the
- * others begin anew. Hashira's own recorders take the views that hold when they are made; those for HTTP are made at the first
+ * Instruments of the OpenTelemetry API that exist already follow: sums and last values move, histograms whose buckets change begin
+ * anew. Hashira's own recorders take the views that hold when they are made; those for HTTP are made at the first
  * request.
  *
  * @param owner for messages
