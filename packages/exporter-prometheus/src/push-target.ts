@@ -1,4 +1,4 @@
-import { type MetricFamily, type MetricSnapshot, prometheusLabel, type Resource } from '@hashira/core'
+import type { Resource } from '@hashira/core'
 
 /** The labels that a scrape would add: who is pushing. */
 export interface PushTarget {
@@ -23,26 +23,4 @@ export function pushTarget({ attributes }: Resource, given: Names): PushTarget {
     job: given.job ?? (namespace === undefined ? name : `${namespace}/${name}`),
     instance: given.instance ?? text('service.instance.id'),
   }
-}
-
-/**
- * The snapshot with `exported_` before every label whose name the target's own have, as a scrape would do. Otherwise series
- * that differ only in such a label would become one, and be refused.
- */
-export function withExportedLabels(
-  snapshot: MetricSnapshot,
-  targetLabels: ReadonlySet<string>,
-): MetricSnapshot {
-  const clashes = (key: unknown) => targetLabels.has(prometheusLabel(key as string))
-  const renamed = (flat: MetricFamily['points'][number]['attributes']) =>
-    flat.map((item, i) =>
-      i % 2 === 0 && clashes(item) ? `exported_${prometheusLabel(item as string)}` : item,
-    )
-  const families = snapshot.families.map((family) => {
-    if (!family.points.some(({ attributes }) => attributes.some((item, i) => i % 2 === 0 && clashes(item))))
-      return family
-    const points = family.points.map((point) => ({ ...point, attributes: renamed(point.attributes) }))
-    return { ...family, points } as MetricFamily
-  })
-  return { ...snapshot, families }
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { AttributeList, isHashiraError, type MetricFamily, type PushMetrics } from '@hashira/core'
 import { createMetricPipeline } from '@hashira/delivery'
 import { type PrometheusOptions, prometheus } from '@hashira/exporter-prometheus'
 import fc from 'fast-check'
 import { groupPath } from '../dist/pushgateway/group-path.js'
+import { VERSION } from '../dist/version.js'
 
 const resource = { attributes: new AttributeList(['service.name', 'nightly report']) }
 const family: MetricFamily = {
@@ -174,6 +177,11 @@ describe('options of pushing', () => {
         (error) => isHashiraError(error) && error.code === 'HASHIRA_OPTION_INVALID',
         JSON.stringify(options),
       )
+  })
+
+  it('are sent under the version of the package', () => {
+    const manifest = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'))
+    assert.equal(VERSION, manifest.version)
   })
 
   it('say which package is missing', () => {

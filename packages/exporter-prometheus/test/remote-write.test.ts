@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import {
   AttributeList,
   type AttributeValue,
+  type Batch,
   type HttpRequest,
   isHashiraError,
   type MetricFamily,
@@ -47,12 +48,16 @@ function writeOf(options: PrometheusOptions): PushMetrics {
 
 function encode(snapshot: MetricSnapshot, options: PrometheusOptions): ReadSeries[] {
   const read = options.remoteWriteProtocol === '1.0' ? read1 : read2
-  const batches = [...writeOf(options).encode(snapshot, resource)]
-  return batches.flatMap((batch) => {
-    const { series } = read(batch!.bytes)
-    assert.equal(series.length, batch!.itemCount)
+  return batchesOf(snapshot, options).flatMap((batch) => {
+    const { series } = read(batch.bytes)
+    assert.equal(series.length, batch.itemCount)
     return series
   })
+}
+
+/** Without the turns that are given to others in between. */
+function batchesOf(snapshot: MetricSnapshot, options: PrometheusOptions): Batch[] {
+  return [...writeOf(options).encode(snapshot, resource)].filter((batch) => batch !== undefined)
 }
 
 const named = (series: ReadSeries) => Object.fromEntries(series.labels)
@@ -140,6 +145,26 @@ for (const remoteWriteProtocol of ['1.0', '2.0'] as const) {
       })
     })
 
+    it('keeps apart what has the name of a label of the target, also of the resource', () => {
+      const attributes = ['job', 'a', 'exported_job', 'b', 'instance', 'c']
+      const points = [{ attributes, startTimeUnixMs: START, value: 1 }]
+      const own = { attributes: new AttributeList(['service.name', 'shop', 'job', 'x']) }
+      const batches = [
+        ...writeOf({ remoteWriteProtocol }).encode(snapshotOf({ ...counter, points } as MetricFamily), own),
+      ]
+      const { series } = (is2 ? read2 : read1)(batches[0]!.bytes)
+      assert.deepEqual(series.map(named), [
+        { __name__: 'target_info', exported_job: 'x', job: 'shop', service_name: 'shop' },
+        {
+          __name__: 'jobs_total',
+          exported_exported_job: 'a',
+          exported_instance: 'c',
+          exported_job: 'b',
+          job: 'shop',
+        },
+      ])
+    })
+
     it('describes the resource', () => {
       const [info] = encode(snapshotOf(counter), { remoteWriteProtocol })
       assert.equal(named(info!)['__name__'], 'target_info')
@@ -153,12 +178,11 @@ for (const remoteWriteProtocol of ['1.0', '2.0'] as const) {
         startTimeUnixMs: START,
         value: i,
       }))
-      const push = writeOf({ remoteWriteProtocol })
-      const batches = [...push.encode(snapshotOf({ ...counter, points } as MetricFamily), resource)]
+      const batches = batchesOf(snapshotOf({ ...counter, points } as MetricFamily), { remoteWriteProtocol })
       assert.ok(batches.length > 1)
-      assert.ok(batches.every((batch) => batch!.bytes.length < 140 * 1024))
+      assert.ok(batches.every((batch) => batch.bytes.length < 140 * 1024))
       const read = is2 ? read2 : read1
-      const values = batches.flatMap((batch) => read(batch!.bytes).series.map(({ value }) => value))
+      const values = batches.flatMap((batch) => read(batch.bytes).series.map(({ value }) => value))
       assert.deepEqual(
         values.slice(1),
         points.map(({ value }) => value),
@@ -194,6 +218,54 @@ for (const remoteWriteProtocol of ['1.0', '2.0'] as const) {
     })
   })
 }
+
+describe('whatever a source gives instead of a metric', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+  })
+  const anyPoint = fc.record(
+    {
+      attributes: fc.array(fc.oneof(fc.string(), anything), { maxLength: 6 }),
+      startTimeUnixMs: fc.oneof(fc.double(), anything),
+      value: anything,
+      count: anything,
+      sum: anything,
+      bounds: fc.oneof(fc.array(fc.double()), anything),
+      bucketCounts: fc.oneof(fc.array(fc.double()), anything),
+      quantiles: fc.oneof(fc.array(fc.record({ quantile: anything, value: anything })), anything),
+      exemplar: anything,
+      exemplars: anything,
+    },
+    { requiredKeys: ['attributes'] },
+  )
+  const anyFamily = fc.record({
+    name: fc.string(),
+    naming: fc.constantFrom('opentelemetry', 'prometheus'),
+    description: fc.string(),
+    unit: fc.string(),
+    type: fc.constantFrom('counter', 'updowncounter', 'gauge', 'unknown', 'histogram', 'summary'),
+    points: fc.array(anyPoint, { maxLength: 3 }),
+  })
+
+  for (const remoteWriteProtocol of ['1.0', '2.0'] as const)
+    it(`remote write ${remoteWriteProtocol} does not throw, and the others are whole`, (t) => {
+      const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 2 ** 31)
+      t.diagnostic(`seed ${seed}`)
+      fc.assert(
+        fc.property(fc.array(anyFamily, { maxLength: 4 }), (families) => {
+          const all = [...(families as unknown as MetricFamily[]), { ...counter, name: 'surely.mine' }]
+          const names = encode(snapshotOf(...all), { remoteWriteProtocol }).map(
+            (one) => named(one)['__name__'],
+          )
+          assert.ok(names.includes('surely_mine_total'))
+        }),
+        { seed, numRuns: 500 },
+      )
+    })
+})
 
 /** Keys that no two of become one label: what is left are values, which may be anything. */
 const anyKey = fc.constantFrom('a', 'b', 'c', 'd')

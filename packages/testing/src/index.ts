@@ -1,3 +1,9 @@
+export { adapterConformance } from './conformance/adapter-conformance'
+export type {
+  AdapterAnswer,
+  AdapterConformanceOptions,
+  AdapterRoute,
+} from './conformance/adapter-options'
 export type {
   ConformanceAnswer,
   ConformanceOptions,

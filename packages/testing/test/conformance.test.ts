@@ -23,22 +23,29 @@ const mistakes: Record<Mistake, readonly string[]> = {
 describe('what the kit finds', { concurrency: 4 }, () => {
   for (const [mistake, titles] of Object.entries(mistakes)) {
     it(`an exporter that ${mistake}`, async () => {
-      const failed = await failedTests(mistake)
+      const { failed } = await testsOf('mistaken-exporter.ts', mistake)
       for (const title of titles)
         assert.ok(failed.has(title), `"${title}" did not fail: ${[...failed].join(', ')}`)
     })
   }
 })
 
-/** The titles of the tests that fail, of the kit in a process of its own. */
-function failedTests(mistake: string): Promise<Set<string>> {
+it('finds an adapter that observes nothing', async () => {
+  const { failed, passed } = await testsOf('blind-adapter.ts')
+  assert.deepEqual([...passed], [])
+  assert.ok(failed.has('names a request by its route') && failed.has('a client that goes away'))
+})
+
+/** The titles of the tests that fail and pass, of the kit in a process of its own. */
+function testsOf(fixture: string, ...args: string[]): Promise<{ failed: Set<string>; passed: Set<string> }> {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const fixture = join(__dirname, 'support', 'mistaken-exporter.ts')
-  const args = ['--import', 'tsx', '--test-reporter=tap', fixture, mistake]
+  const file = join(__dirname, 'support', fixture)
+  const options = ['--import', 'tsx', '--test-reporter=tap', file, ...args]
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { env, maxBuffer: 1e8 }, (_error, output) => {
-      const lines = output.split('\n').map((line) => /^\s*not ok \d+ - (.*)$/.exec(line)?.[1])
-      resolve(new Set(lines.filter((title) => title !== undefined)))
+    execFile(process.execPath, options, { env, maxBuffer: 1e8 }, (_error, output) => {
+      const titles = (result: RegExp) =>
+        new Set(output.split('\n').flatMap((line) => result.exec(line)?.[1] ?? []))
+      resolve({ failed: titles(/^\s*not ok \d+ - (.*)$/), passed: titles(/^\s*ok \d+ - (.*)$/) })
     })
   })
 }

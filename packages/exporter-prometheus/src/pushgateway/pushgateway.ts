@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer'
 import type { Batch, MetricSnapshot, PushMetrics, Resource } from '@hashira/core'
 import { chunks } from '../exposition'
 import type { PrometheusSettings } from '../options'
-import { withExportedLabels } from '../push-target'
 import { textFormat } from '../text-format'
+import { withExportedLabels } from './exported-labels'
 import { PushgatewayTransport } from './pushgateway-transport'
 
 /** Pushes whole snapshots as the text that a scrape would get, one after the other: the last one counts. */

@@ -26,14 +26,19 @@ export class RemoteWriteTransport implements Transport {
   readonly destination: string
   readonly timeoutMs: number
   readonly #snappy: Snappy
-  readonly #ends: () => Iterable<Batch>
+  readonly #ends: () => Iterable<Batch | undefined>
   readonly #inner: Readonly<Record<Version, HttpTransport>>
   #version: Version
   /** Nothing more is to be found out. */
   #settled: boolean
   #used = false
 
-  constructor(url: string, settings: PrometheusSettings, snappy: Snappy, ends: () => Iterable<Batch>) {
+  constructor(
+    url: string,
+    settings: PrometheusSettings,
+    snappy: Snappy,
+    ends: () => Iterable<Batch | undefined>,
+  ) {
     const { remoteWriteProtocol, pushTimeoutMs } = settings
     this.#snappy = snappy
     this.#ends = ends
@@ -77,7 +82,9 @@ export class RemoteWriteTransport implements Transport {
   async close(): Promise<void> {
     if (this.#used) {
       const { signal } = new AbortController()
-      for (const batch of this.#ends()) if ((await this.send(batch, signal)).outcome !== 'delivered') break
+      for (const batch of this.#ends()) {
+        if (batch !== undefined && (await this.send(batch, signal)).outcome !== 'delivered') break
+      }
     }
     for (const inner of Object.values(this.#inner)) inner.close()
   }

@@ -8,7 +8,7 @@ import {
 } from '@hashira/core'
 import { exposeFamilies } from '../exposed-family'
 import type { PrometheusSettings } from '../options'
-import { pushTarget, withExportedLabels } from '../push-target'
+import { pushTarget } from '../push-target'
 import { loadSnappy } from '../snappy'
 import { exemplarLabels } from './exemplar-labels'
 import { RemoteWriteTransport } from './remote-write-transport'
@@ -20,8 +20,8 @@ import { STALE } from './write-sample'
 
 /** Encoding and compressing so much takes some 5 ms; and Prometheus itself sends no more at once. */
 const MAX_REQUEST_BYTES = 128 * 1024
-/** What job and instance must not be hidden by. */
-const TARGET_LABELS: ReadonlySet<string> = new Set(['job', 'instance'])
+/** After so many others may have a turn: they take half a millisecond. */
+const SERIES_PER_STEP = 200
 
 /** Snapshots as samples of their moment. In their order, one request after the other, as receivers refuse what is older. */
 export class RemoteWriteMetrics implements PushMetrics {
@@ -45,13 +45,13 @@ export class RemoteWriteMetrics implements PushMetrics {
     this.limits = { maxInFlight: 1, ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }) }
   }
 
-  encode(snapshot: MetricSnapshot, resource: Resource): Iterable<Batch> {
+  encode(snapshot: MetricSnapshot, resource: Resource): Iterable<Batch | undefined> {
     if (this.#settings.staleMarkers) this.#last = [snapshot, resource]
     return this.#encode(snapshot, resource, snapshot.timeUnixMs)
   }
 
   /** The last samples of every series that was written: that it ends. */
-  *#ends(): Generator<Batch> {
+  *#ends(): Generator<Batch | undefined> {
     if (this.#last === undefined) return
     const [snapshot, resource] = this.#last
     yield* this.#encode(snapshot, resource, Math.max(Date.now(), snapshot.timeUnixMs + 1), STALE)
@@ -62,19 +62,21 @@ export class RemoteWriteMetrics implements PushMetrics {
     resource: Resource,
     timeUnixMs: number,
     value?: typeof STALE,
-  ): Generator<Batch> {
+  ): Generator<Batch | undefined> {
     const target = pushTarget(resource, this.#settings)
     const request: WriteRequest = this.transport.version === '2.0' ? new Request2() : new Request1()
-    const { families } = withExportedLabels(snapshot, TARGET_LABELS)
-    for (const family of exposeFamilies(families, resource)) {
-      for (const series of seriesOf(family, target)) {
-        const exemplar = value === STALE ? undefined : writtenExemplar(series.exemplar)
-        try {
+    let count = 0
+    for (const family of exposeFamilies(snapshot.families, resource)) {
+      try {
+        for (const series of seriesOf(family, target)) {
+          const exemplar = value === STALE ? undefined : writtenExemplar(series.exemplar)
           request.add({ ...series, exemplar, value: value ?? Number(series.value) }, timeUnixMs, family)
-        } catch {
-          countFault('remote_write_series')
+          if (request.byteLength >= MAX_REQUEST_BYTES) yield batchOf(request)
+          else if (++count % SERIES_PER_STEP === 0) yield undefined
         }
-        if (request.byteLength >= MAX_REQUEST_BYTES) yield batchOf(request)
+      } catch {
+        // Whatever a source gave instead of a metric: the others are whole.
+        countFault('remote_write_metric')
       }
     }
     if (request.itemCount > 0) yield batchOf(request)

@@ -89,19 +89,36 @@ function* summary(
 
 class SeriesMaker {
   readonly #name: string
-  readonly #labels: readonly Label[]
+  /** What all series of a point have, by name. */
+  readonly #common: readonly Label[]
 
   constructor(name: string, own: ReadonlyMap<string, string>, { job, instance }: PushTarget) {
     this.#name = name
-    this.#labels = [...own, ['job', job] as const, ['instance', instance ?? ''] as const]
+    const common: Label[] = [
+      ['job', job],
+      ['instance', instance ?? ''],
+    ]
+    for (const [label, value] of own) common.push([exportedName(label, own), value])
+    this.#common = common.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
   make(suffix: string, value: number, startUnixMs: number, exemplar?: Exemplar, more?: Label): Series {
-    const name: Label = ['__name__', this.#name + suffix]
-    const labels = [name, ...this.#labels, ...(more === undefined ? [] : [more])].filter(
-      ([, text]) => text !== '',
-    )
-    labels.sort(([a], [b]) => (a < b ? -1 : 1))
-    return { labels, value, startUnixMs, exemplar }
+    const named = withLabel(this.#common, ['__name__', this.#name + suffix])
+    return { labels: more === undefined ? named : withLabel(named, more), value, startUnixMs, exemplar }
   }
+}
+
+/** What has the name of a target's label gets `exported_` before it, as a scrape does it. */
+function exportedName(name: string, taken: ReadonlyMap<string, string>): string {
+  let exported = name
+  while (exported === 'job' || exported === 'instance' || (exported !== name && taken.has(exported)))
+    exported = `exported_${exported}`
+  return exported
+}
+
+/** Sorting anew for each of a histogram's series would take most of the time that encoding takes. */
+function withLabel(labels: readonly Label[], label: Label): readonly Label[] {
+  const [name] = label
+  const at = labels.findIndex(([other]) => other > name)
+  return at < 0 ? [...labels, label] : [...labels.slice(0, at), label, ...labels.slice(at)]
 }

@@ -10,7 +10,7 @@ export interface ConformanceTarget {
   readonly url: string
   readonly host: string
   readonly port: number
-  /** What one request may take: short, as a backend that hangs is one of the cases. */
+  /** What one request may take: short where the backend hangs. */
   readonly timeoutMs: number
   /** For an exporter that writes to a stream such as stdout. */
   readonly stream: Writable
@@ -39,8 +39,11 @@ export interface ExpectedSpan extends SpanCopy {
 }
 
 export interface TracesConformance {
-  /** The spans in one message. An independent decoder, not the inverse of the encoder. */
-  readonly decode: (message: ReceivedMessage) => readonly DecodedSpan[]
+  /**
+   * The spans in one message. An independent decoder, not the inverse of the encoder. `undefined` only where there can be none, as
+   * the output is for people: then the account alone is checked.
+   */
+  readonly decode: ((message: ReceivedMessage) => readonly DecodedSpan[]) | undefined
   /** What the format makes of a span where that differs: tags that are all text, fields that it has no place for. */
   readonly expected?: ((span: ExpectedSpan) => Partial<ExpectedSpan>) | undefined
 }

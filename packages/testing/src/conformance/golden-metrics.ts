@@ -45,7 +45,7 @@ export function goldenMetrics(): MetricSnapshot {
   }
 }
 
-/** One counter with `count` series, each larger by one than the last time that the same `turn` was lower by one. */
+/** One counter with `count` series, whose values are `turn`. */
 export function loadMetrics(count: number, turn: number): MetricSnapshot {
   const points = Array.from({ length: count }, (_, i) => ({ ...at(['item', `i${i}`]), value: turn }))
   const load = family({ name: 'conformance.items', type: 'counter', points })

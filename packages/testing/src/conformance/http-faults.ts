@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import type { ExporterAccount } from '@hashira/delivery'
 import type { Behaviour } from '../faulty-backend'
 import { assertAllDelivered, assertAllDropped, type Bench, type BenchOptions, withHttpBench } from './bench'
-import type { HttpReceiver } from './receivers'
+import type { ConformanceTarget } from './conformance-options'
+import { type HttpReceiver, SHORT_TIMEOUT_MS, type Tls } from './receivers'
 import { droppedItems } from './run'
 import { selfSignedCertificate } from './self-signed-certificate'
 
@@ -22,14 +22,18 @@ export function httpFaults(given: BenchOptions): Test[] {
     title,
     run: () => withHttpBench(given, run),
   })
+  const hanging = (title: string, run: (bench: HttpBench) => Promise<void>): Test => ({
+    title,
+    run: () => withHttpBench({ ...given, aim: () => ({ timeoutMs: SHORT_TIMEOUT_MS }) }, run),
+  })
   const { retryableStatuses = [429, 502, 503, 504], finalStatuses = [400, 413] } = options
   return [
     test('healthy', healthy),
     test('down from the start', downFromTheStart),
     test('dies between requests and comes back', diesBetweenRequests),
     test('dies in a burst and comes back', diesInABurst),
-    test('hangs for a while', hangsForAWhile),
-    test('hangs until shutdown', hangsUntilShutdown),
+    hanging('hangs for a while', hangsForAWhile),
+    hanging('hangs until shutdown', hangsUntilShutdown),
     test('slow', slow),
     test('Retry-After is waited for', (bench) => waitsForRetryAfter(bench, retryableStatuses[0] ?? 503)),
     ...retryableStatuses.map((status) =>
@@ -41,7 +45,7 @@ export function httpFaults(given: BenchOptions): Test[] {
       passes(bench, { kind: 'reset_request' })),
     test('connections are reset while the answer is sent', (bench) =>
       passes(bench, { kind: 'reset_answer' })),
-    test('an answer that never ends', endlessAnswer),
+    hanging('an answer that never ends', endlessAnswer),
     test('an answer of 100 MB', hugeAnswer),
     partialSuccess(given),
     ...unreachable(given),
@@ -194,32 +198,25 @@ function partialSuccess(given: BenchOptions): Test {
 /** Nothing may arrive, and the account says so at the end. */
 function unreachable(given: BenchOptions): Test[] {
   const skip = given.options.https === false ? 'the backend is never spoken to over TLS' : undefined
-  const lost = async (bench: HttpBench): Promise<ExporterAccount> => {
+  const lost = async (bench: HttpBench) => {
     bench.run.add(MANY)
     await assertHeldBack(bench)
-    const account = await bench.end(A_MOMENT_MS)
-    assertAllDropped(account)
+    assertAllDropped(await bench.end(A_MOMENT_MS))
     assert.equal(bench.receiver.requestCount, 0, 'a request arrived')
-    return account
   }
-  const aimed = (aim: NonNullable<BenchOptions['aim']>, tls = false) =>
-    withHttpBench(
-      { ...given, aim },
-      async (bench) => {
-        await lost(bench)
-      },
-      tls ? selfSignedCertificate() : undefined,
-    )
+  const aimed = (aim: NonNullable<BenchOptions['aim']>, tls?: Tls) =>
+    withHttpBench({ ...given, aim: (target) => ({ timeoutMs: SHORT_TIMEOUT_MS, ...aim(target) }) }, lost, tls)
+  const nowhere = ({ port }: ConformanceTarget) => ({
+    host: 'nowhere.invalid',
+    url: `http://nowhere.invalid:${port}`,
+  })
   return [
-    {
-      title: 'a host that does not exist',
-      run: () => aimed(({ port }) => ({ host: 'nowhere.invalid', url: `http://nowhere.invalid:${port}` })),
-    },
+    { title: 'a host that does not exist', run: () => aimed(nowhere) },
     {
       title: 'TLS to a plain port',
       skip,
       run: () => aimed(({ port }) => ({ url: `https://127.0.0.1:${port}` })),
     },
-    { title: 'a certificate that nobody knows', skip, run: () => aimed(() => ({}), true) },
+    { title: 'a certificate that nobody knows', skip, run: () => aimed(() => ({}), selfSignedCertificate()) },
   ]
 }

@@ -14,7 +14,10 @@ export interface Receiver {
   stop(): Promise<unknown>
 }
 
-export const TIMEOUT_MS = 500
+/** Of a request to a backend that answers: a machine may be busy with something else. */
+const TIMEOUT_MS = 20_000
+/** To one that does not. */
+export const SHORT_TIMEOUT_MS = 500
 const HOST = '127.0.0.1'
 
 export class HttpReceiver extends FaultyBackend implements Receiver {
