@@ -17,7 +17,7 @@ const shop = '{"name":"shop","version":"1.2.3"}'
 
 describe('the package.json of the app', () => {
   it('is the nearest one that has a name, upwards', () => {
-    const found = { name: 'shop', version: '1.2.3' }
+    const found = { name: 'shop', version: '1.2.3', dependencies: {} }
     assert.deepEqual(readAppManifest(folder({ '.': shop })), found)
     assert.deepEqual(readAppManifest(folder({ '.': shop, dist: '{"type":"commonjs"}' })), found)
     assert.deepEqual(readAppManifest(folder({ '.': shop, dist: 'not JSON', 'dist/server': '[]' })), found)
