@@ -156,6 +156,11 @@ describe('the tarballs in an empty app', () => {
     }
   })
 
+  it('has the hashira command', async () => {
+    const { stdout } = await run(join(app, 'node_modules', '.bin', 'hashira'), ['doctor'], { cwd: app })
+    assert.match(stdout, /service\.name = empty-app \(package\.json\)/)
+  })
+
   for (const flag of ['--import', '--require']) {
     it(`observes an app that says nothing, by ${flag} hashira/register`, async () => {
       const { stdout, stderr } = await run(process.execPath, [flag, 'hashira/register', 'plain.cjs'], {
