@@ -1,8 +1,7 @@
 /** Every coded error of Hashira. Codes are stable; texts may get better. */
 export const ERROR_TEXTS = {
-  HASHIRA_OPTION_INVALID: 'an option has a value that is not allowed',
+  HASHIRA_OPTION_INVALID: 'an option or its environment variable has a value that is not allowed',
   HASHIRA_OPTION_UNKNOWN: 'an option is not known',
-  HASHIRA_ENV_INVALID: 'an environment variable has a value that is not allowed; its default is used',
   HASHIRA_EXPORTER_NOT_FOUND: 'an exporter was named that is not installed',
   HASHIRA_EXPORTER_INVALID: 'an exporter does not have the shape of one',
   HASHIRA_OTEL_SDK_REGISTERED: 'an OpenTelemetry SDK is already registered in this process',

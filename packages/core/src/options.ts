@@ -34,7 +34,7 @@ export interface ResolvedOptions<Table extends OptionTable> {
  * Values for every option of `table`: code first, then the environment, then the default.
  *
  * A bad value from code throws `HASHIRA_OPTION_INVALID` (an option that `table` does not know: `HASHIRA_OPTION_UNKNOWN`);
- * a bad value from the environment is one warning, `HASHIRA_ENV_INVALID`, and the default: a variable must never stop an app
+ * a bad value from the environment is one warning with the same code, and the default: a variable must never stop an app
  * (OpenTelemetry specification, environment variables). Empty variables count as unset.
  *
  * @param owner for messages: `start()`, `jaeger()`
@@ -80,7 +80,7 @@ function resolve(
     const parsed = spec.parse(text)
     if (parsed !== undefined) return [parsed, { from: 'env', variable }]
     const shown = spec.secret === true ? 'its value' : `"${shorten(withoutCredentials(text))}"`
-    warnOnce('HASHIRA_ENV_INVALID', `${variable}: ${shown} is not ${spec.allowed}; using the default`)
+    warnOnce('HASHIRA_OPTION_INVALID', `${variable}: ${shown} is not ${spec.allowed}; using the default`)
     break
   }
   return [spec.default, { from: 'default' }]

@@ -56,10 +56,10 @@ describe('diagnostics', () => {
   test('warnOnce says a thing once, by its key', () => {
     warnOnce('HASHIRA_PORT_BUSY', 'port 1 is taken', 'once-test')
     warnOnce('HASHIRA_PORT_BUSY', 'port 2 is taken', 'once-test')
-    warnOnce('HASHIRA_ENV_INVALID', 'other code', 'once-test')
+    warnOnce('HASHIRA_OPTION_UNKNOWN', 'other code', 'once-test')
     assert.deepEqual(said, [
       'warn: port 1 is taken [HASHIRA_PORT_BUSY]',
-      'warn: other code [HASHIRA_ENV_INVALID]',
+      'warn: other code [HASHIRA_OPTION_UNKNOWN]',
     ])
   })
   test('faults are counted by reason', () => {

@@ -100,7 +100,7 @@ describe('from the environment', () => {
       assert.equal(values({}, env)[option], table[option].default)
       assert.equal(values({}, env)[option], table[option].default)
       assert.equal(said.length, 1)
-      assert.match(said[0]!, /\[HASHIRA_ENV_INVALID\]/)
+      assert.match(said[0]!, /\[HASHIRA_OPTION_INVALID\]/)
       for (const part of [variable, text, table[option].allowed]) assert.ok(said[0]!.includes(part), said[0])
     })
   }

@@ -43,7 +43,7 @@ function pairsOf(text: string): Environment {
         .map((key) => `${key}=…`)
         .join(',')
       warnOnce(
-        'HASHIRA_ENV_INVALID',
+        'HASHIRA_OPTION_INVALID',
         `${VARIABLE}: a part is not known, allowed is ${allowed}; it is left out`,
       )
     }

@@ -42,7 +42,7 @@ function useHttpPort(url: URL): void {
   url.protocol = 'http:'
   url.port = HTTP_PORT
   warnOnce(
-    'HASHIRA_ENV_INVALID',
+    'HASHIRA_OPTION_INVALID',
     `Jaeger sampling endpoint ${given} looks like gRPC, which Hashira does not speak; asking http://${url.host}${PATH}`,
   )
 }

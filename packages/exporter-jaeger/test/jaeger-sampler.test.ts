@@ -211,7 +211,7 @@ describe('the argument', () => {
     const text = 'endpoint=ftp://x,pollingIntervalMs=soon,initialSamplingRate=2,rate=1,0.5'
     assert.deepEqual(samplerOptions(text), defaults)
     assert.equal(lines.length, 4)
-    for (const line of lines) assert.match(line, /^OTEL_TRACES_SAMPLER_ARG.*HASHIRA_ENV_INVALID/)
+    for (const line of lines) assert.match(line, /^OTEL_TRACES_SAMPLER_ARG.*HASHIRA_OPTION_INVALID/)
     for (const [options, code] of [
       [{ endpoint: 'ftp://x' }, 'HASHIRA_OPTION_INVALID'],
       [{ pollingIntervalMs: 0 }, 'HASHIRA_OPTION_INVALID'],
@@ -248,7 +248,7 @@ describe('the argument', () => {
       'ftp://j': undefined,
     }
     for (const [text, url] of Object.entries(forms)) assert.equal(samplingUrl(text), url, text)
-    assert.match(lines[0] as string, /looks like gRPC.*http:\/\/j:5778\/sampling.*HASHIRA_ENV_INVALID/)
+    assert.match(lines[0] as string, /looks like gRPC.*http:\/\/j:5778\/sampling.*HASHIRA_OPTION_INVALID/)
   })
 })
 

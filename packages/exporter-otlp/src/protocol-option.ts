@@ -19,7 +19,7 @@ export function protocolOption(env: readonly string[]): OptionSpec<OtlpProtocol>
       const protocol = text.toLowerCase()
       if (protocol !== 'grpc') return named(protocol)
       warnOnce(
-        'HASHIRA_ENV_INVALID',
+        'HASHIRA_OPTION_INVALID',
         `${env.join(' or ')} asks for grpc, which Hashira does not speak; using http/protobuf: set it to that, and the endpoint to the collector's HTTP port, usually 4318`,
         GRPC_WARNING,
       )

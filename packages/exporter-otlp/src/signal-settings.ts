@@ -107,7 +107,7 @@ function warnOfGrpcPort(url: string): void {
   const { port, host } = new URL(url)
   if (port !== '4317') return
   const text = `OTLP endpoint ${host}: port 4317 is usually gRPC, which Hashira does not speak; the collector's HTTP port is usually 4318`
-  warnOnce('HASHIRA_ENV_INVALID', text, GRPC_WARNING)
+  warnOnce('HASHIRA_OPTION_INVALID', text, GRPC_WARNING)
 }
 
 /** Nearly 25 days, what a timer of Node takes, less the second after which delivery gives up. */

@@ -21,7 +21,7 @@ export function usableTls(
     return { ca, cert, key }
   } catch (error) {
     const variables = `OTEL_EXPORTER_OTLP_(${signal.toUpperCase()}_)CLIENT_CERTIFICATE and _CLIENT_KEY`
-    warnOnce('HASHIRA_ENV_INVALID', `${variables}: not usable together (${error}); sending without them`)
+    warnOnce('HASHIRA_OPTION_INVALID', `${variables}: not usable together (${error}); sending without them`)
     return { ca, cert: undefined, key: undefined }
   }
 }

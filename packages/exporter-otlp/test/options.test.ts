@@ -162,7 +162,7 @@ describe('bad values', () => {
       warnings.length = 0
       assert.deepEqual(traces({ [variable]: text }), traces({}), variable)
       assert.equal(warnings.length, 1, variable)
-      assert.match(warnings[0] as string, new RegExp(`${variable}.*HASHIRA_ENV_INVALID`))
+      assert.match(warnings[0] as string, new RegExp(`${variable}.*HASHIRA_OPTION_INVALID`))
       throwsCode('HASHIRA_OPTION_INVALID', () => traces({}, { [option]: value }))
     }
     throwsCode('HASHIRA_OPTION_UNKNOWN', () => otlp({ endPoint: 'http://x' } as object))
@@ -174,7 +174,7 @@ describe('bad values', () => {
     assert.equal(traces(env).protocol, 'http/protobuf')
     assert.equal(metrics(env).protocol, 'http/protobuf')
     assert.equal(warnings.length, 1)
-    assert.match(warnings[0] as string, /grpc.*http\/protobuf.*4318.*HASHIRA_ENV_INVALID/)
+    assert.match(warnings[0] as string, /grpc.*http\/protobuf.*4318.*HASHIRA_OPTION_INVALID/)
   })
 
   it('say what port 4317 is, unless grpc was said before', () => {
@@ -188,7 +188,7 @@ describe('bad values', () => {
         env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4317', ...env },
         encoding: 'utf8',
       }).stderr.trim()
-    assert.match(run({}), /^hashira: .*4317.*gRPC.*4318 \[HASHIRA_ENV_INVALID\]$/)
+    assert.match(run({}), /^hashira: .*4317.*gRPC.*4318 \[HASHIRA_OPTION_INVALID\]$/)
     assert.match(run({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), /^hashira: .*asks for grpc.*4318/)
     assert.equal(run({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).split('\n').length, 1)
   })

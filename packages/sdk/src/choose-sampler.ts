@@ -69,5 +69,5 @@ function because(cause: unknown): string {
 function complain(origin: OptionOrigin, option: string, variable: string, text: string): void {
   if (origin.from === 'code')
     throw new HashiraError('HASHIRA_OPTION_INVALID', `start(): option "${option}": ${text}`)
-  warnOnce('HASHIRA_ENV_INVALID', `${variable}: ${text}; using the default`)
+  warnOnce('HASHIRA_OPTION_INVALID', `${variable}: ${text}; using the default`)
 }

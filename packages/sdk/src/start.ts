@@ -155,7 +155,7 @@ function resolvePropagator(settings: Settings, origin: OptionOrigin): CreatedPro
     const text = `"${name}" is not a propagator, allowed are ${PROPAGATOR_NAMES.join(', ')}`
     if (origin.from === 'code')
       throw new HashiraError('HASHIRA_OPTION_INVALID', `start(): option "propagators": ${text}`)
-    warnOnce('HASHIRA_ENV_INVALID', `OTEL_PROPAGATORS: ${text}; it is left out`)
+    warnOnce('HASHIRA_OPTION_INVALID', `OTEL_PROPAGATORS: ${text}; it is left out`)
   }
   return propagator
 }

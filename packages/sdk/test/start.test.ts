@@ -59,7 +59,7 @@ describe('start()', { concurrency: 2 }, () => {
     const { lines } = await runShop(['settle'], {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'user:hunter2@collector:4318/?api_key=s3cr3t',
     })
-    assert.equal(lines.filter((line) => line.includes('[HASHIRA_ENV_INVALID]')).length, 1)
+    assert.equal(lines.filter((line) => line.includes('[HASHIRA_OPTION_INVALID]')).length, 1)
     assert.doesNotMatch(lines.join(), /hunter2|s3cr3t/)
   })
 
@@ -110,7 +110,7 @@ describe('start()', { concurrency: 2 }, () => {
     for (const text of ['"mostly"', '"soon"', '"nowhere"', '"pigeon"']) {
       assert.equal(lines.filter((line) => line.includes(text)).length, 1, text)
     }
-    assert.equal(lines.filter((line) => line.includes('[HASHIRA_ENV_INVALID]')).length, 3)
+    assert.equal(lines.filter((line) => line.includes('[HASHIRA_OPTION_INVALID]')).length, 3)
     assert.equal(lines.filter((line) => line.includes('[HASHIRA_EXPORTER_NOT_FOUND]')).length, 1)
   })
 

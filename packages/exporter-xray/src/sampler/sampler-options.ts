@@ -46,7 +46,7 @@ function readArgument(text: string): Record<string, string> {
     if (variable === ENDPOINT || variable === INTERVAL) values[variable] = pair.slice(at + 1)
     else if (pair.trim() !== '')
       warnOnce(
-        'HASHIRA_ENV_INVALID',
+        'HASHIRA_OPTION_INVALID',
         `${VARIABLE}: only endpoint=URL and polling_interval=SECONDS are known here`,
       )
   }
