@@ -25,7 +25,7 @@ import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
 import { enableInstrumentations } from './instrumentations'
 import { registerGlobals } from './otel-globals'
-import { isLambda, isMainProcess, markChildren } from './placement'
+import { isLambda, isMainProcess, markChildren, runtimeCalls } from './placement'
 import { plugInExporter } from './plug-in-exporter'
 import { describeResource } from './resource'
 import { RunningHashira } from './running'
@@ -131,7 +131,8 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
     stops.push(enableInstrumentations(settings.instrumentations))
     sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
-  stops.push(instrumentOutgoing(settings))
+  const ignoreOutgoing = [...settings.ignoreOutgoing, ...runtimeCalls(env)]
+  stops.push(instrumentOutgoing({ ...settings, ignoreOutgoing }))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }
