@@ -8,6 +8,7 @@ export {
   activeContext,
   baggageOf,
   callInContext,
+  contextStorage,
   HashiraContext,
   isTracingSuppressed,
   operationOf,
