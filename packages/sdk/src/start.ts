@@ -33,6 +33,7 @@ import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
 import { addTracingMetrics, startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
+import { subscribeTracingChannels } from './tracing-channels/subscribe'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
 export type StartOptions = { readonly [K in keyof Settings]?: Settings[K] | undefined }
@@ -129,6 +130,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   if (!settings.disabled) {
     stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
     stops.push(enableInstrumentations(settings.instrumentations))
+    stops.push(subscribeTracingChannels(settings.tracingChannels, settings.instrumentations))
     sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
   const ignoreOutgoing = [...settings.ignoreOutgoing, ...runtimeCalls(env)]
