@@ -58,6 +58,7 @@ export const settingsTable = {
   spanProcessors: spanProcessorsOption(),
   spanExporters: spanExportersOption(),
   instrumentations: instrumentationsOption(),
+  instrumentationNames: listOption('HASHIRA_INSTRUMENTATIONS', []),
   tracingChannels: tracingChannelsOption('HASHIRA_TRACING_CHANNELS'),
 
   spanAttributeCountLimit: integerOption(

@@ -24,6 +24,7 @@ import { handleExit } from './exit-handlers'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
 import { enableInstrumentations } from './instrumentations'
+import { namedInstrumentations } from './named-instrumentations'
 import { registerGlobals } from './otel-globals'
 import { isLambda, isMainProcess, markChildren, runtimeCalls } from './placement'
 import { plugInExporter } from './plug-in-exporter'
@@ -129,8 +130,10 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   })
   if (!settings.disabled) {
     stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
-    stops.push(enableInstrumentations(settings.instrumentations))
-    stops.push(subscribeTracingChannels(settings.tracingChannels, settings.instrumentations))
+    const named = namedInstrumentations(settings.instrumentationNames)
+    const instrumentations = [...settings.instrumentations, ...named]
+    stops.push(enableInstrumentations(instrumentations))
+    stops.push(subscribeTracingChannels(settings.tracingChannels, instrumentations))
     sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
   const ignoreOutgoing = [...settings.ignoreOutgoing, ...runtimeCalls(env)]
