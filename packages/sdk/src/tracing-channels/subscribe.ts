@@ -3,11 +3,12 @@ import type { Instrumentation } from '../instrumentations'
 import { graphql } from './graphql'
 import { ioredis } from './ioredis'
 import type { ChannelLibrary } from './libraries'
+import { mongoose } from './mongoose'
 import { mysql2 } from './mysql2'
 import { nodeRedis } from './node-redis'
 import { traceChannel } from './traced-channel'
 
-const LIBRARIES: readonly ChannelLibrary[] = [graphql, ioredis, mysql2, nodeRedis]
+const LIBRARIES: readonly ChannelLibrary[] = [graphql, ioredis, mongoose, mysql2, nodeRedis]
 const NAMES = LIBRARIES.map(({ name }) => name)
 
 /** All, none, or those that are named. */
