@@ -10,10 +10,10 @@ const folder = join(import.meta.dirname, 'apps')
 const port = await redisServer()
 
 /** What the console exporter of the app prints. */
-async function run(env: Record<string, string>): Promise<string> {
+async function run(app: string, env: Record<string, string>): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'hashira/register', join(folder, 'redis.cjs')],
+    ['--import', 'hashira/register', join(folder, app)],
     {
       cwd: folder,
       timeout: 60_000,
@@ -31,21 +31,26 @@ async function run(env: Record<string, string>): Promise<string> {
 }
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0
+/** As the library's channels say it, and as OpenTelemetry's instrumentation does. */
+const BY_CHANNEL = /─ GET .*db\.query\.text=GET cart:7/g
+const BY_INSTRUMENTATION = /─ get .*=get cart:7/g
 
-test('by the channels of the library, unless they are switched off', async () => {
-  assert.equal(count(await run({}), /db\.query\.text=GET cart:7|db\.query\.text="GET cart:7"/g), 1)
-  assert.equal(count(await run({ HASHIRA_TRACING_CHANNELS: 'false' }), /cart:7/g), 0)
-  assert.equal(count(await run({ HASHIRA_TRACING_CHANNELS: 'mysql2' }), /cart:7/g), 0)
-})
-
-test('by an OpenTelemetry instrumentation that is named, and then not by the channels as well', async () => {
-  const output = await run({
-    HASHIRA_INSTRUMENTATIONS: 'ioredis',
-    // Its own default is to trace commands inside of requests only.
-    HASHIRA_TRACING_CHANNELS: 'true',
+for (const app of ['redis.cjs', 'redis.mjs']) {
+  test(`${app}: by the channels of the library, unless they are switched off`, async () => {
+    assert.equal(count(await run(app, {}), BY_CHANNEL), 1)
+    assert.equal(count(await run(app, { HASHIRA_TRACING_CHANNELS: 'false' }), /cart:7/g), 0)
+    assert.equal(count(await run(app, { HASHIRA_TRACING_CHANNELS: 'mysql2' }), /cart:7/g), 0)
   })
-  assert.equal(count(output, /db\.query\.text/g), 0)
-  const missing = await run({ HASHIRA_INSTRUMENTATIONS: 'nothing' })
-  assert.match(missing, /HASHIRA_INSTRUMENTATIONS: @opentelemetry\/instrumentation-nothing is not installed/)
-  assert.equal(count(missing, /cart:7/g), 1)
+
+  test(`${app}: by an OpenTelemetry instrumentation that is named, and then not by the channels as well`, async () => {
+    const output = await run(app, { HASHIRA_INSTRUMENTATIONS: 'ioredis' })
+    assert.equal(count(output, BY_INSTRUMENTATION), 1, output)
+    assert.equal(count(output, BY_CHANNEL), 0)
+  })
+}
+
+test('an instrumentation that is not installed is one warning', async () => {
+  const output = await run('redis.cjs', { HASHIRA_INSTRUMENTATIONS: 'nothing' })
+  assert.match(output, /HASHIRA_INSTRUMENTATIONS: @opentelemetry\/instrumentation-nothing is not installed/)
+  assert.equal(count(output, BY_CHANNEL), 1)
 })
