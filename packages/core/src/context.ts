@@ -54,6 +54,11 @@ export const rootContext: Context = new HashiraContext()
 
 const storage = shared('context.storage', () => new AsyncLocalStorage<Context>())
 
+/** The one storage, for what enters a context by a channel's bound store. Nobody else: contexts enter by `runInContext`. */
+export function contextStorage(): AsyncLocalStorage<Context> {
+  return storage
+}
+
 export function activeContext(): Context {
   return storage.getStore() ?? rootContext
 }

@@ -9,6 +9,7 @@ export {
   activeContext,
   baggageOf,
   callInContext,
+  contextStorage,
   enterContext,
   HashiraContext,
   isTracingSuppressed,

@@ -1,6 +1,7 @@
 import { countFault } from '@hashira/core'
 import { tracerProvider } from '@hashira/tracing'
 import { metrics } from '@opentelemetry/api'
+import { requireImported } from './imported-commonjs'
 
 /** A published OpenTelemetry instrumentation (`@opentelemetry/instrumentation-pg`), or one of one's own. */
 export interface Instrumentation {
@@ -15,6 +16,8 @@ export interface Instrumentation {
  * counted as `instrumentation`; the others work all the same.
  */
 export function enableInstrumentations(instrumentations: readonly Instrumentation[]): () => void {
+  if (instrumentations.length === 0) return () => {}
+  const stopRequiring = requireImported()
   for (const one of instrumentations) {
     guarded(() => {
       one.setTracerProvider?.(tracerProvider)
@@ -23,6 +26,7 @@ export function enableInstrumentations(instrumentations: readonly Instrumentatio
     })
   }
   return () => {
+    stopRequiring()
     for (const one of instrumentations) guarded(() => one.disable())
   }
 }

@@ -22,3 +22,9 @@ export function markChildren(): void {
 export function isLambda(env: Environment): boolean {
   return env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined
 }
+
+/** Calls that Lambda's own runtime makes in this process: it posts streamed responses by `node:http`. */
+export function runtimeCalls(env: Environment): ((url: string) => boolean)[] {
+  const api = env['AWS_LAMBDA_RUNTIME_API']
+  return api === undefined || api === '' ? [] : [(url) => url.startsWith(`http://${api}/2018-06-01/`)]
+}

@@ -16,6 +16,7 @@ import { SAMPLER_NAMES, type Sampler } from '@hashira/tracing'
 import { DETECTOR_NAMES } from './detectors/detect-resource'
 import { instrumentationsOption, spanExportersOption, spanProcessorsOption } from './plug-in-options'
 import { resourceAttributesOption } from './resource-attributes'
+import { tracingChannelsOption } from './tracing-channels/subscribe'
 import { viewsOption } from './views-option'
 
 /** Names for what is installed in node_modules, objects for bundled apps. */
@@ -57,6 +58,8 @@ export const settingsTable = {
   spanProcessors: spanProcessorsOption(),
   spanExporters: spanExportersOption(),
   instrumentations: instrumentationsOption(),
+  instrumentationNames: listOption('HASHIRA_INSTRUMENTATIONS', []),
+  tracingChannels: tracingChannelsOption('HASHIRA_TRACING_CHANNELS'),
 
   spanAttributeCountLimit: integerOption(
     [`${LIMIT}ATTRIBUTE_COUNT_LIMIT`, 'OTEL_ATTRIBUTE_COUNT_LIMIT'],

@@ -26,8 +26,9 @@ import { histogramAggregationOf } from './exporter-metrics'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
 import { enableInstrumentations } from './instrumentations'
+import { namedInstrumentations } from './named-instrumentations'
 import { registerGlobals } from './otel-globals'
-import { isLambda, isMainProcess, markChildren } from './placement'
+import { isLambda, isMainProcess, markChildren, runtimeCalls } from './placement'
 import { plugInExporter } from './plug-in-exporter'
 import { describeResource } from './resource'
 import { RunningHashira } from './running'
@@ -35,6 +36,7 @@ import { type Settings, settingsTable } from './settings'
 import { startLine } from './start-line'
 import { addTracingMetrics, startTracing } from './start-tracing'
 import { Telemetry } from './telemetry'
+import { subscribeTracingChannels } from './tracing-channels/subscribe'
 
 /** Options of `start()`; every one has an environment variable or a default. The table is in the README. */
 export type StartOptions = { readonly [K in keyof Settings]?: Settings[K] | undefined }
@@ -131,10 +133,14 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   })
   if (!settings.disabled) {
     stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
-    stops.push(enableInstrumentations(settings.instrumentations))
+    const named = namedInstrumentations(settings.instrumentationNames)
+    const instrumentations = [...settings.instrumentations, ...named]
+    stops.push(enableInstrumentations(instrumentations))
+    stops.push(subscribeTracingChannels(settings.tracingChannels, instrumentations))
     sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
   }
-  stops.push(instrumentOutgoing(settings))
+  const ignoreOutgoing = [...settings.ignoreOutgoing, ...runtimeCalls(env)]
+  stops.push(instrumentOutgoing({ ...settings, ignoreOutgoing }))
   stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
   return running
 }

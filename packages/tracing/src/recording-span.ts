@@ -15,6 +15,7 @@ import { putAttribute, putAttributes } from './attribute-values'
 import { type ErrorFacts, errorFacts } from './error-facts'
 import type { HashiraSpan } from './hashira-span'
 import type { LocalTrace } from './local-trace'
+import { spanClosed } from './open-spans'
 import { serializedTraceState } from './span-context'
 import type { SpanData } from './span-data'
 import { handOver, refuse } from './span-end'
@@ -203,6 +204,7 @@ export class RecordingSpan implements HashiraSpan {
   #letGo(): void {
     this.#data = undefined
     this.#recordedError = NO_ERROR
+    spanClosed(this)
     forgetFields(this)
   }
 }

@@ -27,6 +27,7 @@ import { putAttribute, putAttributes } from './attribute-values'
 import type { HashiraSpan } from './hashira-span'
 import { LocalTrace } from './local-trace'
 import { invalidSpan, NonRecordingSpan } from './non-recording-span'
+import { spanOpened } from './open-spans'
 import { randomSpanId } from './random-ids'
 import { RecordingSpan } from './recording-span'
 import { decidingParent, hintFor } from './remote-decision'
@@ -98,6 +99,7 @@ export function startSpan(
   if (options?.links !== undefined) putLinks(data, options.links, limits)
   countStarted(decision, parent)
   const span = new RecordingSpan(spanContext, decision, limits, offsetMs, data, trace)
+  spanOpened(span)
   if (active.processors !== undefined) active.processors.started(span, data, parent, context)
   return carrying(fields, context, span)
 }

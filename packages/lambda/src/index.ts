@@ -1,0 +1,3 @@
+export type { LambdaContext } from './lambda-context'
+export { observe } from './observe'
+export type { LambdaObserveOptions } from './options'

@@ -1,0 +1,1 @@
+export { type OpenTracingOptions, openTracingTracer } from './open-tracing-tracer'
