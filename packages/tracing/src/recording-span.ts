@@ -17,7 +17,7 @@ import type { HashiraSpan } from './hashira-span'
 import type { LocalTrace } from './local-trace'
 import { serializedTraceState } from './span-context'
 import type { SpanData } from './span-data'
-import { handOver, refuse } from './span-end'
+import { discard, handOver } from './span-end'
 import type { SpanLimits } from './span-limits'
 import { putLink, putLinks } from './span-links'
 import { isBefore, readTime, timeOr } from './span-time'
@@ -186,9 +186,10 @@ export class RecordingSpan implements HashiraSpan {
   }
 
   discard(reason: string): void {
-    if (this.#data === undefined) return
+    const data = this.#data
+    if (data === undefined) return
     this.#letGo()
-    refuse(this.#decision, reason)
+    discard(data, this.#decision, this.#trace, reason)
   }
 
   end(time?: TimeInput): void {

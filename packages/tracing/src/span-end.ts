@@ -28,10 +28,18 @@ function deliver(active: ActiveTracing, data: SpanData, refusal: string | undefi
   feedSinks(active.sinks, data, refusal)
 }
 
-/** Counts a span that ended and that nobody gets. Never throws. */
-export function refuse(decision: SamplingDecision, reason: string): void {
+/** Counts a span that was taken back before its end; nobody gets it. Never throws. */
+export function discard(
+  data: SpanData,
+  decision: SamplingDecision,
+  trace: LocalTrace | undefined,
+  reason: string,
+): void {
   countEnded(decision)
-  if (decision === SamplingDecision.RECORD_AND_SAMPLED) refuseFor(tracing.active?.sinks ?? [], reason)
+  const { active } = tracing
+  if (active === undefined) return
+  if (decision === SamplingDecision.RECORD_AND_SAMPLED) refuseFor(active.sinks, reason)
+  else if (trace !== undefined) active.tail?.discarded(trace, data.spanId, reason)
 }
 
 function observe(observer: SpanObserver, data: SpanData, sampled: boolean): void {
