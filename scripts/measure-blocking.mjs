@@ -2,8 +2,10 @@
 // `npm run build && node scripts/measure-blocking.mjs`. Node 24 and newer tell the CPU time of this thread alone; on older ones
 // it is wall time, which a busy machine spoils.
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const require = createRequire(join(import.meta.dirname, '..', 'packages', 'sdk', 'package.json'))
@@ -16,6 +18,7 @@ const { otlp } = createRequire(join(import.meta.dirname, '..', 'packages', 'expo
 const server = createServer((request, response) => request.resume().on('end', () => response.end()))
 await once(server.listen(0, '127.0.0.1'), 'listening')
 const endpoint = `http://127.0.0.1:${server.address().port}`
+const folder = mkdtempSync(join(tmpdir(), 'hashira-measure-'))
 const resource = { attributes: new AttributeList() }
 
 const nowMs = () => {
@@ -80,7 +83,7 @@ function spanRecord(text) {
   }
 }
 
-async function spans(name, count, text, options) {
+async function spans(name, count, text, options, outcome = 'delivered') {
   await measure(name, async () => {
     const { traces } = otlp({ endpoint, ...options })
     const encoder = traces.createEncoder(resource)
@@ -89,6 +92,7 @@ async function spans(name, count, text, options) {
       signal: 'traces',
       encoder,
       transport: traces.transport,
+      spool: outcome === 'spooled' ? { dir: mkdtempSync(join(folder, 'spool-')) } : undefined,
     })
     const record = spanRecord(text)
     for (let i = 0; i < count; i++) {
@@ -96,9 +100,9 @@ async function spans(name, count, text, options) {
       // In turns of 2,000: what is measured is delivery, not the loop that makes them.
       if (i % (count > 10_000 ? 100 : 1) === 0) await new Promise((resolve) => setImmediate(resolve))
     }
-    await pipeline.shutdown(Date.now() + 60_000)
-    const { delivered } = pipeline.account()
-    if (delivered !== count) throw new Error(`only ${delivered} of ${count}`)
+    await pipeline.shutdown(Date.now() + (outcome === 'spooled' ? 100 : 60_000))
+    const items = pipeline.account()[outcome]
+    if (items !== count) throw new Error(`only ${items} of ${count} ${outcome}`)
   })
 }
 
@@ -145,5 +149,9 @@ for (const protocol of ['http/protobuf', 'http/json']) {
   await metrics(`50 families x 2,000 series, ${protocol}`, { protocol })
   await metrics(`the same as deltas, ${protocol}`, { protocol, temporality: 'delta' })
 }
+const nowhere = 'http://127.0.0.1:1'
+await spans('100,000 spans into the spool', 100_000, 'x'.repeat(50), { endpoint: nowhere }, 'spooled')
+await spans('300 spans of 64 KiB into the spool', 300, 'x'.repeat(65_536), { endpoint: nowhere }, 'spooled')
+rmSync(folder, { recursive: true })
 server.close()
 server.closeAllConnections()

@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createLogger } from '@hashira/logs'
 import { registry } from '@hashira/metrics-red'
 import { tracer } from '@hashira/tracing'
 import { start } from 'hashira'
@@ -30,6 +31,9 @@ if (scenario.steady) {
       tracer.startSpan(`steady ${made}`).end()
   }
 }
+
+const logger = createLogger({}, { write() {} })
+for (let i = 0; i < (scenario.lines ?? 0); i++) logger.info(`line ${i}`)
 
 say('MADE', hashira.status().spans)
 

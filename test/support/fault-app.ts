@@ -22,15 +22,17 @@ after(async () => {
 export async function spanBackend(options: FaultyBackendOptions = {}) {
   const ids = new Set<string>()
   const backend = await faultyBackend({
-    countItems: (body) => spanIdsOf(body).length,
-    onTaken: (body) => {
-      for (const id of spanIdsOf(body)) ids.add(id)
+    countItems: (body, { url }) => (isTraces(url) ? spanIdsOf(body).length : 1),
+    onTaken: (body, { url }) => {
+      if (isTraces(url)) for (const id of spanIdsOf(body)) ids.add(id)
     },
     ...options,
   })
   backends.add(backend)
   return Object.assign(backend, { ids })
 }
+
+const isTraces = (url: string | undefined) => url?.startsWith('/v1/traces') === true
 
 function spanIdsOf(body: Buffer): string[] {
   const { resourceSpans } = ExportTraceServiceRequest.decode(body) as {

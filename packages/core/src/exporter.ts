@@ -133,7 +133,7 @@ export interface BatchLimits {
   readonly maxQueueItems: number
   /** Requests under way at once, default 4. */
   readonly maxInFlight: number
-  /** The longest that one request may take (`OTEL_BSP_EXPORT_TIMEOUT`), default unlimited: the transport's own limit holds. */
+  /** The longest that one request may take (`OTEL_BSP_EXPORT_TIMEOUT`), default and 0 unlimited: the transport's own limit holds. */
   readonly exportTimeoutMs: number
 }
 

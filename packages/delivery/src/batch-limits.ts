@@ -30,6 +30,7 @@ export function batchLimits(given: Partial<BatchLimits> = {}, signal: Signal = '
     maxBatchItems: Math.max(1, Math.min(wanted.maxBatchItems, wanted.maxQueueItems)),
     maxBatchBytes: Math.max(1, Math.min(wanted.maxBatchBytes, wanted.maxQueueBytes)),
     maxInFlight: Math.max(1, wanted.maxInFlight),
+    exportTimeoutMs: wanted.exportTimeoutMs || Number.POSITIVE_INFINITY,
   }
 }
 

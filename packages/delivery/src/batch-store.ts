@@ -1,4 +1,5 @@
 import type { Batch, BatchLimits } from '@hashira/core'
+import { idleTimer } from './detached'
 import { QueueLoad } from './queue-load'
 import { QueueSpool } from './queue-spool'
 import type { Spool } from './spool'
@@ -67,6 +68,12 @@ export class BatchStore {
     this.spool?.fill()
   }
 
+  /** Looks then what should be on disk: a request that began now may be the first of an outage. */
+  fillIn(delayMs: number): void {
+    const { spool } = this
+    if (spool !== undefined) idleTimer(delayMs + 1, () => spool.fill())
+  }
+
   /** A batch whose request failed. */
   putBack(queued: QueuedBatch): void {
     queued.wanted = false
@@ -99,7 +106,7 @@ export class BatchStore {
       const oldest = this.#waiting.find(({ batch }) => batch !== undefined)
       if (oldest === undefined) return false
       const detail = `more than ${this.load.exceeded(openItems)} wait`
-      this.#lose(oldest, oldest.unspooled ?? 'queue_full', detail)
+      this.#lose(oldest, this.spool?.refusal ?? 'queue_full', detail)
     }
     return true
   }

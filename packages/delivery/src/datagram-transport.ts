@@ -19,7 +19,7 @@ export interface DatagramTransportOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** So many without a turn for others: 64 take 0.5 ms, and a receiver's buffer (212,992 bytes on Linux) holds them. */
+/** So many without a turn for others: 64 take 0.3 ms, and a receiver's buffer (212,992 bytes on Linux) holds them. */
 const PER_TURN = 64
 const BYTES_PER_TURN = 128 * 1024
 

@@ -185,6 +185,7 @@ export class DeliveryQueue {
       )
       this.#underWay.add(attempt)
       attempt.start(transport, limits.exportTimeoutMs)
+      this.#store.fillIn(SLOW_MS)
     }
   }
 
@@ -258,10 +259,10 @@ export class DeliveryQueue {
 
   #createStore(): BatchStore {
     const { exporter, signal, transport, limits, spool } = this.#options
-    const fingerprint = () => fingerprintOf(exporter, signal, transport.destination)
+    const mayStay = spool !== undefined && transport.spoolable !== false
     return new BatchStore({
       limits,
-      spool: spool && new Spool(spool, fingerprint()),
+      spool: mayStay ? new Spool(spool, fingerprintOf(exporter, signal, transport.destination)) : undefined,
       spools: () => this.#spools(),
       underWay: () => this.#underWay.batches,
       onFound: (items) => {

@@ -86,7 +86,9 @@ export function withHeaders(
   return all
 }
 
-/** Short values are no secrets, and would redact ordinary words. */
+/** Shorter values are no secrets, and would redact ordinary words. */
+export const SECRET_LENGTH = 8
+
 export function secretsOf({ headers }: HttpTransportOptions, url: URL): string[] {
   const hasCredentials = url.username !== '' || url.password !== ''
   const values = [
@@ -95,7 +97,9 @@ export function secretsOf({ headers }: HttpTransportOptions, url: URL): string[]
     ...(hasCredentials ? [basicCredentials(url)] : []),
     ...url.searchParams.values(),
   ]
-  return values.flatMap((value) => [value, value.replace(/^\S+ /, '')]).filter((value) => value.length >= 8)
+  return values
+    .flatMap((value) => [value, value.replace(/^\S+ /, '')])
+    .filter((value) => value.length >= SECRET_LENGTH)
 }
 
 function basicCredentials(url: URL): string {

@@ -12,6 +12,7 @@ import {
   fixedHeaders,
   type HttpTransportOptions,
   parseUrl,
+  SECRET_LENGTH,
   secretsOf,
   withHeaders,
 } from './http-transport-options'
@@ -87,9 +88,13 @@ export class HttpTransport implements Transport {
   async #sendWithin(batch: Batch, abort: AbortSignal): Promise<SendResult> {
     const body = this.#compress === undefined ? batch.bytes : await this.#compress(batch.bytes)
     let request = this.#request(batch, body)
+    let rules = this.#rules
     if (this.#signed !== undefined) {
       try {
-        request = await this.#signed.sign(batch, request, abort)
+        const signed = await this.#signed.sign(batch, request, abort)
+        // AWS repeats signatures and session tokens in its errors.
+        rules = { ...rules, secrets: [...rules.secrets, ...newValues(signed.headers, request.headers)] }
+        request = signed
       } catch (error) {
         return { outcome: 'retry', reason: 'signing', message: this.#safeText(error) }
       }
@@ -97,7 +102,7 @@ export class HttpTransport implements Transport {
     let outcome = await this.#exchange(request, abort, this.#agent)
     // A kept socket that the backend closed meanwhile says nothing about the backend: once more, on a socket of its own.
     if (outcome.failure?.stale && !abort.aborted) outcome = await this.#exchange(request, abort, false)
-    if (outcome.answer !== undefined) return answerResult(outcome.answer, this.#rules)
+    if (outcome.answer !== undefined) return answerResult(outcome.answer, rules)
     const failure = outcome.failure ?? { error: undefined, sent: false }
     if (!abort.aborted) return failureResult(failure)
     return {
@@ -126,4 +131,13 @@ export class HttpTransport implements Transport {
   #safeText(error: unknown): string {
     return withoutSecrets(errorText(error), this.#rules.secrets)
   }
+}
+
+/** Values of headers that only `headers` has. */
+function newValues(
+  headers: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+): string[] {
+  const added = Object.entries(headers).filter(([name, value]) => before[name] !== value)
+  return added.map(([, value]) => value).filter((value) => value.length >= SECRET_LENGTH)
 }

@@ -23,6 +23,8 @@ export class QueueSpool {
   readonly #reading = new Set<QueuedBatch>()
   #writing: Promise<void> | undefined
   #restUntilMs = 0
+  /** Why the disk took nothing when it was tried last. */
+  refusal: string | undefined
 
   constructor(options: QueueSpoolOptions) {
     this.#options = options
@@ -117,10 +119,12 @@ export class QueueSpool {
       if (queued.settled) this.#spool.done(place)
       else queued.place = place
       queued.unspooled = undefined
+      this.refusal = undefined
       return true
     } catch (error) {
-      queued.unspooled = spoolReason(error)
-      this.#options.onRefused(queued.unspooled, errorText(error))
+      this.refusal = spoolReason(error)
+      queued.unspooled = this.refusal
+      this.#options.onRefused(this.refusal, errorText(error))
       return false
     }
   }

@@ -22,6 +22,7 @@ const unlinkFile = promisify(fs.unlink)
 const fileStat = promisify(fs.fstat)
 
 const PRIVATE = 0o600
+const HEAD_WINDOW_BYTES = 16 * 1024
 
 /** Where a record is. */
 export interface SpoolPlace {
@@ -86,8 +87,9 @@ export class SpoolSegment {
     if (!isHeaderOf(fingerprint, await this.#read(0, HEADER_BYTES))) return { records: [], torn: true }
     const records: FoundRecord[] = []
     let offset = HEADER_BYTES
+    const heads = new HeadReader((from, length) => this.#read(from, length))
     while (offset < this.size) {
-      const head = readRecordHead(await this.#read(offset, RECORD_HEAD_BYTES))
+      const head = readRecordHead(await heads.read(offset))
       const end = offset + RECORD_HEAD_BYTES + (head?.length ?? 0)
       if (head === undefined || end > this.size) break
       if (!head.done) records.push({ place: { segment: this, offset, head }, items: head.items })
@@ -116,8 +118,11 @@ export class SpoolSegment {
   }
 
   async remove(): Promise<void> {
-    await unlinkFile(this.path)
-    await this.close()
+    try {
+      await unlinkFile(this.path)
+    } finally {
+      await this.close()
+    }
   }
 
   #placeOf(bytes: Uint8Array, items: number): { head: Buffer; place: SpoolPlace } {
@@ -143,6 +148,26 @@ export class SpoolSegment {
     const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)))
     const { bytesRead } = await readFile(this.#fd, bytes, 0, bytes.length, offset)
     return bytes.subarray(0, bytesRead)
+  }
+}
+
+/** A segment may hold thousands of small records: one read brings many heads. */
+class HeadReader {
+  readonly #readAt: (offset: number, length: number) => Promise<Buffer>
+  #window: Buffer = Buffer.alloc(0)
+  #from = 0
+
+  constructor(readAt: (offset: number, length: number) => Promise<Buffer>) {
+    this.#readAt = readAt
+  }
+
+  async read(offset: number): Promise<Buffer> {
+    const end = offset + RECORD_HEAD_BYTES
+    if (offset < this.#from || end > this.#from + this.#window.length) {
+      this.#window = await this.#readAt(offset, HEAD_WINDOW_BYTES)
+      this.#from = offset
+    }
+    return this.#window.subarray(offset - this.#from, end - this.#from)
   }
 }
 

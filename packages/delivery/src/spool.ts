@@ -2,8 +2,9 @@ import { rename, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { countFault } from '@hashira/core'
 import { repeat } from './repeat'
+import { removeIfExpired } from './spool-expiry'
 import { bytesIn, bytesInSync, ensurePrivate, folderIn, segmentsIn } from './spool-folder'
-import { parseSegmentName, segmentName } from './spool-names'
+import { parseSegmentName, type SegmentName, segmentName } from './spool-names'
 import { isAlive, newOwner, releaseOwner, TOUCH_MS } from './spool-owner'
 import { type SpoolPlace, SpoolSegment } from './spool-segment'
 
@@ -34,6 +35,7 @@ export class Spool {
   readonly #segments = new Set<SpoolSegment>()
   #current: SpoolSegment | undefined
   #atExit: SpoolSegment | undefined
+  #roomAtExit: number | undefined
   #numbers = 0
   #steps: Promise<unknown> = Promise.resolve()
   #done: SpoolPlace[] = []
@@ -76,9 +78,12 @@ export class Spool {
   /** In a segment of its own: what was just being written may be only half there. Throws as {@link write} rejects. */
   writeSync(bytes: Uint8Array, items: number): SpoolPlace {
     ensurePrivate(this.#folder)
-    requireRoom(bytesInSync(this.#folder) + bytes.byteLength, this.#maxBytes)
+    this.#roomAtExit ??= this.#maxBytes - bytesInSync(this.#folder)
+    requireRoom(bytes.byteLength, this.#roomAtExit)
     this.#atExit ??= this.#add(SpoolSegment.createSync(this.#nextPath(), this.#fingerprint))
-    return this.#atExit.appendSync(bytes, items)
+    const place = this.#atExit.appendSync(bytes, items)
+    this.#roomAtExit -= bytes.byteLength
+    return place
   }
 
   /** Resolves to `undefined` when the bytes are not those that were written. */
@@ -138,10 +143,19 @@ export class Spool {
   async #drain(): Promise<void> {
     for (let place = this.#done[0]; place !== undefined; place = this.#done[0]) {
       this.#done.shift()
-      const { segment } = place
-      if (--segment.live > 0) await segment.markDone(place)
-      else await this.#remove(segment)
+      try {
+        await this.#finish(place)
+      } catch {
+        // It may be delivered once more.
+        countFault('spool_done')
+      }
     }
+  }
+
+  async #finish(place: SpoolPlace): Promise<void> {
+    const { segment } = place
+    if (--segment.live > 0) await segment.markDone(place)
+    else await this.#remove(segment)
   }
 
   async #remove(segment: SpoolSegment): Promise<void> {
@@ -151,26 +165,25 @@ export class Spool {
   }
 
   async #look(onFound: OnFound): Promise<void> {
-    const now = new Date()
-    for (const { path } of this.#segments) await utimes(path, now, now)
+    for (const { path } of this.#segments) await unlessGone(touch(path))
     const wanted = this.#fingerprint.toString('hex')
-    for (const name of (await segmentsIn(this.#folder)).sort()) {
-      const parsed = parseSegmentName(name)
-      if (parsed?.fingerprint !== wanted || parsed.owner.token === this.#owner.token) continue
-      try {
-        const path = join(this.#folder, name)
-        if (!isAlive(parsed.owner, (await stat(path)).mtimeMs)) await this.#takeOver(path, onFound)
-      } catch (error) {
-        // Another process was faster.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') countFault('spool_take_over')
-      }
+    const names = (await segmentsIn(this.#folder)).flatMap((name) => parseSegmentName(name) ?? [])
+    for (const segment of names.sort(inOrder)) {
+      if (segment.owner.token === this.#owner.token) continue
+      const path = join(this.#folder, segment.name)
+      const own = segment.fingerprint === wanted
+      await unlessGone(own ? this.#takeOver(path, segment, onFound) : this.#expire(path, segment))
     }
   }
 
-  async #takeOver(path: string, onFound: OnFound): Promise<void> {
-    const now = new Date()
+  async #expire(path: string, name: SegmentName): Promise<void> {
+    await removeIfExpired(path, name, (await stat(path)).mtimeMs)
+  }
+
+  async #takeOver(path: string, { owner }: SegmentName, onFound: OnFound): Promise<void> {
+    if (isAlive(owner, (await stat(path)).mtimeMs)) return
     // First, so that nobody takes it for abandoned under its new name.
-    await utimes(path, now, now)
+    await touch(path)
     const ownPath = this.#nextPath()
     await rename(path, ownPath)
     const segment = this.#add(await SpoolSegment.open(ownPath))
@@ -188,6 +201,26 @@ export class Spool {
     this.#segments.clear()
     releaseOwner(this.#owner)
   }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now)
+}
+
+/** Another process may be faster; anything else with one file is counted, and the others are looked at all the same. */
+async function unlessGone(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') countFault('spool_look')
+  }
+}
+
+/** Those of one owner as they were written. */
+function inOrder(a: SegmentName, b: SegmentName): number {
+  if (a.owner.token === b.owner.token) return a.number - b.number
+  return a.name < b.name ? -1 : 1
 }
 
 function requireRoom(bytes: number, maxBytes: number): void {

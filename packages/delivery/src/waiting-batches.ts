@@ -50,11 +50,16 @@ export class WaitingBatches {
     return this.#batches.shift()
   }
 
-  /** A failed request's batch goes back to its place: among the first, as only requests under way are older. */
+  /** To its place: a failed request's batch, or what an earlier run left, which may be thousands. */
   putBack(queued: QueuedBatch): void {
-    let index = 0
-    while (index < this.#batches.length && this.#batches[index]!.sequence < queued.sequence) index++
-    this.#batches.splice(index, 0, queued)
+    let low = 0
+    let high = this.#batches.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#batches[middle]!.sequence < queued.sequence) low = middle + 1
+      else high = middle
+    }
+    this.#batches.splice(low, 0, queued)
   }
 
   /** The oldest for which `is` holds. */

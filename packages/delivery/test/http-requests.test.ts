@@ -117,6 +117,16 @@ describe('signing', () => {
     })
   })
 
+  test('an answer that repeats the signature does not bring it into a message', async () => {
+    const backend = await Backend.start((response) =>
+      response.writeHead(403).end('not signature-of-this but that'),
+    )
+    const transport = transportTo(backend.url, { sign: async () => ({ authorization: 'signature-of-this' }) })
+    const result = await send(transport)
+    assert.deepEqual(result, { outcome: 'drop', reason: 'http_403', message: 'not REDACTED but that' })
+    await backend.stop()
+  })
+
   test('a signer that never answers costs the time limit', async () => {
     const transport = transportTo('http://127.0.0.1:1/', { timeoutMs: 50, sign: () => new Promise(() => {}) })
     const result = await send(transport)

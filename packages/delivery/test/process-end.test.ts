@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -89,6 +91,21 @@ describe('delivery while the process exits', () => {
     assert.deepEqual(refused.told.account.dropped, { exit: 250 })
     const gone = await run('exit', `unix://${path}`, 250)
     assert.deepEqual(gone.told.account.dropped, { exit: 250 })
+  })
+
+  test('over HTTP on a unix socket as well', async () => {
+    const path = join(temporaryFolder(), 'http.sock')
+    const bodies: Buffer[] = []
+    const server = http.createServer(async (request, response) => {
+      for await (const chunk of request) bodies.push(chunk as Buffer)
+      response.end()
+    })
+    await once(server.listen(path), 'listening')
+    const { told } = await run('exit', `http+unix://${path}`, 50)
+    assert.deepEqual([told.sent, told.lost], [50, 0])
+    assert.equal(decode(Buffer.concat(bodies)).length, 50)
+    server.close()
+    server.closeAllConnections()
   })
 
   test('a backend that hangs costs the budget and no more', async () => {

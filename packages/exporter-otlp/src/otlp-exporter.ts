@@ -99,7 +99,7 @@ export function encodeMetrics(
   return [...batches].filter((batch) => batch !== undefined)
 }
 
-/** 2,000 histograms of one family are a MiB of JSON, and take 12 ms to write; a quarter of it takes 3. */
+/** 2,000 histograms of one family are 0.9 MB of JSON, and take 11 ms to write (Node 24); a quarter of it takes 3. */
 function maxBytesOf(protocol: OtlpProtocol): number | undefined {
   return protocol === 'http/json' ? 256 * 1024 : undefined
 }
