@@ -17,7 +17,7 @@ export function handOver(data: SpanData, decision: SamplingDecision, trace: Loca
   const sampled = decision === SamplingDecision.RECORD_AND_SAMPLED
   if (!sampled && !active.usesUnsampled) return
   const refusal = active.onSpanEnd === undefined ? undefined : refusalByHook(active, data)
-  if (refusal === undefined) for (const observer of active.observers) observe(observer, data, sampled)
+  if (refusal === undefined && active.observers.length > 0) observeAll(active.observers, data, sampled)
   if (sampled) deliver(active, data, refusal)
   else if (trace !== undefined) active.tail?.ended(trace, data, refusal)
   else if (refusal === undefined) active.processors?.ended(data)
@@ -40,6 +40,10 @@ export function discard(
   if (active === undefined) return
   if (decision === SamplingDecision.RECORD_AND_SAMPLED) refuseFor(active.sinks, reason)
   else if (trace !== undefined) active.tail?.discarded(trace, data.spanId, reason)
+}
+
+function observeAll(observers: readonly SpanObserver[], data: SpanData, sampled: boolean): void {
+  for (const observer of observers) observe(observer, data, sampled)
 }
 
 function observe(observer: SpanObserver, data: SpanData, sampled: boolean): void {
