@@ -115,31 +115,37 @@ describe('what waits for the tail keeper', () => {
     assert.ok((await results())['size']! - before >= 16_000)
   })
 
-  it('takes no longer for a span when 50,000 traces wait', () => {
-    keep({ maxBytes: 2 ** 30 })
-    const roots: ReturnType<typeof tracer.startSpan>[] = []
-    const begin = () => {
-      const root = tracer.startSpan('root')
-      tracer.startSpan('child', {}, withSpan(rootContext, root)).end()
-      roots.push(root)
+  it('the oldest is found at once although 100,000 wait and as many have left', () => {
+    const waiting = new WaitingTraces()
+    const traces = Array.from({ length: 200_000 }, () => new LocalTrace('a'.repeat(16), 0))
+    for (const trace of traces.slice(0, 100_000)) waiting.add(trace)
+    const startMs = performance.now()
+    for (let i = 0; i < 100_000; i++) {
+      waiting.delete(traces[i]!)
+      waiting.add(traces[i + 100_000]!)
+      assert.equal(waiting.oldest, traces[i + 1])
     }
-    const timeMs = (work: () => void) => {
-      const startMs = performance.now()
-      work()
-      return performance.now() - startMs
-    }
-    const turn = (count: number) => {
-      for (let i = 0; i < count; i++) {
-        begin()
-        roots[done++]!.end()
-      }
-    }
-    let done = 0
-    turn(20_000)
-    const few = timeMs(() => turn(20_000))
-    for (let i = 0; i < 50_000; i++) begin()
-    const many = timeMs(() => turn(20_000))
-    // Garbage collection of what waits takes its share; a walk over what left takes ten times as long.
-    assert.ok(many < 5 * few + 50, `${many} ms, ${few} ms with few`)
+    // Whoever walks over what left takes 7 s.
+    assert.ok(performance.now() - startMs < 2_000)
+    assert.equal(waiting.size, 100_000)
+  })
+
+  it('leaves from anywhere, once', () => {
+    const waiting = new WaitingTraces()
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => new LocalTrace(id, 0)) as [
+      LocalTrace,
+      LocalTrace,
+      LocalTrace,
+    ]
+    for (const trace of [a, b, b, c, a]) waiting.add(trace)
+    waiting.delete(b)
+    waiting.delete(b)
+    assert.deepEqual([waiting.size, waiting.oldest, b.older, b.newer], [2, a, undefined, undefined])
+    waiting.delete(a)
+    assert.equal(waiting.oldest, c)
+    waiting.add(b)
+    waiting.delete(c)
+    waiting.delete(b)
+    assert.deepEqual([waiting.size, waiting.oldest], [0, undefined])
   })
 })
