@@ -10,6 +10,8 @@ import {
   tracer,
 } from '@hashira/tracing'
 import { SpanStatusCode } from '@opentelemetry/api'
+import { LocalTrace } from '../dist/local-trace.js'
+import { WaitingTraces } from '../dist/waiting-traces.js'
 import { record, tailResults as results, type SeeingSink } from './support'
 
 function keep(tail: TailOptions = {}): SeeingSink {
