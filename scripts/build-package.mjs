@@ -21,6 +21,7 @@ try {
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.json', '--outDir', fresh], { stdio: 'inherit' })
   for (const entry of entries) writeFace(entry)
   for (const entry of entries) bundle(entry)
+  for (const command of Object.values(manifest.bin ?? {})) bundleCommand(command)
   rmSync('dist', { recursive: true, force: true })
   renameSync(fresh, 'dist')
 } catch (error) {
@@ -59,6 +60,22 @@ function bundle({ require: { default: commonjs } }) {
     footer: {
       js: `module.exports = {\n${exported.join('')}};\nObject.defineProperty(module.exports, "__esModule", { value: true });`,
     },
+  })
+}
+
+/** A program of its own: it shares nothing with what an app loads. */
+function bundleCommand(commonjs) {
+  buildSync({
+    entryPoints: [join('src', `${basename(commonjs, '.js')}.ts`)],
+    outfile: built(commonjs),
+    allowOverwrite: true,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    charset: 'utf8',
+    packages: 'external',
+    logLevel: 'warning',
   })
 }
 

@@ -57,6 +57,8 @@ export interface PushMetrics {
   /** How often a snapshot is sent. Default 60,000 (`OTEL_METRIC_EXPORT_INTERVAL`). */
   readonly intervalMs?: number | undefined
   readonly limits?: Partial<BatchLimits> | undefined
+  /** `false`: it encodes what it counts itself. No metric source is read for it, and the snapshot is empty. Default `true`. */
+  readonly needsSnapshot?: boolean | undefined
   /**
    * Wants exponential histograms where no view says otherwise. It then holds for the whole process, as every exporter reads the same
    * metrics; Prometheus' text formats show them with explicit buckets.
@@ -154,7 +156,8 @@ export interface Transport {
   toRequest?(batch: Batch): TransportRequest
   /** Delivers synchronously, for the last attempt while the process exits; `false` when it could not. */
   sendSync?(batch: Batch): boolean
-  close?(): void
+  /** The last call. A shutdown waits for what it resolves to, until its deadline: a last word to the backend. */
+  close?(): void | Promise<void>
 }
 
 export type TransportRequest = HttpRequest | DatagramRequest | StreamRequest

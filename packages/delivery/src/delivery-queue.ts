@@ -1,14 +1,15 @@
 import type { Batch, SendResult } from '@hashira/core'
-import { countFault, ignoreRejection } from '@hashira/core'
 import { Account, type DeliveryState, type ExporterAccount } from './account'
 import { Attempt } from './attempt'
 import { describeBytes } from './batch-limits'
 import { BatchStore } from './batch-store'
 import { Circuit } from './circuit'
+import { closeTransport } from './close-transport'
 import type { DeliveryQueueOptions } from './delivery-queue-options'
 import { detached } from './detached'
-import { BACKEND_WARNING, DropWarnings } from './drop-warnings'
+import { DropWarnings } from './drop-warnings'
 import { FlushWaiters } from './flush-waiters'
+import { Outcomes } from './outcomes'
 import { RequestsUnderWay } from './requests-under-way'
 import { RetrySchedule } from './retry-schedule'
 import { Spool } from './spool'
@@ -30,6 +31,7 @@ export type Settled = 'delivered' | 'spooled' | 'dropped'
 export class DeliveryQueue {
   readonly account = new Account()
   readonly warnings: DropWarnings
+  readonly #outcomes: Outcomes
   readonly #options: DeliveryQueueOptions
   readonly #circuit: Circuit
   readonly #store: BatchStore
@@ -44,6 +46,7 @@ export class DeliveryQueue {
     const { exporter, signal, transport, limits } = options
     const label = `${exporter} ${signal} to ${transport.destination}`
     this.warnings = new DropWarnings(label)
+    this.#outcomes = new Outcomes(this.account, this.warnings)
     this.#store = this.#createStore()
     this.#circuit = new Circuit({
       label,
@@ -114,7 +117,7 @@ export class DeliveryQueue {
     if (this.#underWay.size > 0) await new Promise<void>((resolve) => detached(() => setImmediate(resolve)))
     const { spool } = this.#store
     if (spool !== undefined) await within(spool.keep(this.pendingBatches()), Date.now() + KEEP_MS)
-    this.#end('shutdown_timeout')
+    await within(this.#end('shutdown_timeout'), deadlineUnixMs)
     if (spool !== undefined) await within(spool.close(), Date.now() + KEEP_MS)
   }
 
@@ -195,26 +198,13 @@ export class DeliveryQueue {
     if (result.outcome === 'retry') this.#tryAgain(attempt, result)
     else {
       this.#store.forget(queued)
-      if (result.outcome === 'delivered') this.#delivered(queued, result.rejected)
-      else this.#lost(queued.items, result.reason, result.message)
+      if (result.outcome === 'delivered') this.#outcomes.delivered(queued.items, result.rejected)
+      else this.#outcomes.lost(queued.items, result.reason, result.message)
       this.#refused = result.outcome === 'drop'
       this.#circuit.answered()
     }
     this.#sendSome()
     this.#settleFlushes()
-  }
-
-  #delivered(queued: QueuedBatch, rejected: { itemCount: number; message: string } | undefined): void {
-    const refused = Math.min(Math.max(Math.trunc(rejected?.itemCount ?? 0) || 0, 0), queued.items)
-    this.account.deliver(queued.items - refused)
-    if (refused > 0) this.#lost(refused, 'rejected', rejected?.message)
-    else if (rejected !== undefined) this.warnings.warn(BACKEND_WARNING, rejected.message)
-  }
-
-  #lost(items: number, reason: string, message: string | undefined): void {
-    this.account.failExport(items, reason)
-    this.account.fail(reason, message)
-    this.warnings.warn(reason, message)
   }
 
   #tryAgain(attempt: Attempt, result: SendResult & { outcome: 'retry' }): void {
@@ -247,14 +237,10 @@ export class DeliveryQueue {
     return 'dropped'
   }
 
-  #end(reason: string): void {
+  #end(reason: string): Promise<void> {
     this.#ending = true
     for (const queued of this.pendingBatches()) this.settle(queued, reason)
-    try {
-      ignoreRejection(this.#options.transport.close?.(), 'transport_close')
-    } catch {
-      countFault('transport_close')
-    }
+    return closeTransport(this.#options.transport)
   }
 
   #createStore(): BatchStore {

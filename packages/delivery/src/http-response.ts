@@ -1,5 +1,5 @@
 import type http from 'node:http'
-import type { SendResult } from '@hashira/core'
+import type { Batch, SendResult } from '@hashira/core'
 import { oneLine } from './error-text'
 import type { HttpAnswer } from './http-exchange'
 import { retryAfterMs } from './retry-after'
@@ -18,6 +18,7 @@ export type InterpretResponse = (
   status: number,
   body: Uint8Array,
   headers: http.IncomingHttpHeaders,
+  batch: Batch,
 ) => Rejected | SendResult | undefined
 
 /** OTLP specification: only these; other backends add theirs. */
@@ -31,16 +32,16 @@ export interface ResponseRules {
   readonly secrets: readonly string[]
 }
 
-export function answerResult(answer: HttpAnswer, rules: ResponseRules): SendResult {
-  return withoutSecretsIn(interpreted(answer, rules) ?? resultOfStatus(answer, rules), rules.secrets)
+export function answerResult(answer: HttpAnswer, rules: ResponseRules, batch: Batch): SendResult {
+  return withoutSecretsIn(interpreted(answer, rules, batch) ?? resultOfStatus(answer, rules), rules.secrets)
 }
 
 /** What the exporter reads from the answer, if it reads anything. */
-function interpreted(answer: HttpAnswer, rules: ResponseRules): SendResult | undefined {
+function interpreted(answer: HttpAnswer, rules: ResponseRules, batch: Batch): SendResult | undefined {
   const { status, body, headers, truncated } = answer
   if (truncated || !(isSuccess(status) || rules.interpretEveryStatus)) return undefined
   try {
-    const said = rules.interpret?.(status, body, headers)
+    const said = rules.interpret?.(status, body, headers, batch)
     if (said === undefined || said === null) return undefined
     if (!('outcome' in said)) return { outcome: 'delivered', rejected: said }
     return said.outcome === 'retry' ? { ...said, afterMs: said.afterMs ?? askedToWaitMs(answer) } : said

@@ -102,7 +102,7 @@ export class HttpTransport implements Transport {
     let outcome = await this.#exchange(request, abort, this.#agent)
     // A kept socket that the backend closed meanwhile says nothing about the backend: once more, on a socket of its own.
     if (outcome.failure?.stale && !abort.aborted) outcome = await this.#exchange(request, abort, false)
-    if (outcome.answer !== undefined) return answerResult(outcome.answer, rules)
+    if (outcome.answer !== undefined) return answerResult(outcome.answer, rules, batch)
     const failure = outcome.failure ?? { error: undefined, sent: false }
     if (!abort.aborted) return failureResult(failure)
     return {

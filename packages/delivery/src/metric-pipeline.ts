@@ -139,7 +139,7 @@ class PeriodicMetricPipeline implements MetricPipeline {
       const turns = new Turns()
       const read = this.#delta === undefined ? snapshot : await turns.run(this.#delta.steps(snapshot))
       left = countPoints(read)
-      if (left === 0) return
+      if (left === 0 && push.needsSnapshot !== false) return
       for (const value of checkedBatches(push.encode(read, resource))) {
         if (value !== undefined) left -= this.#offer(checkedCountedBatch(value))
         await turns.next()
@@ -159,7 +159,8 @@ class PeriodicMetricPipeline implements MetricPipeline {
   }
 
   async #collect(): Promise<MetricSnapshot | undefined> {
-    const collect = this.#options.collect ?? collectMetrics
+    const { push, collect = collectMetrics } = this.#options
+    if (push.needsSnapshot === false) return { families: [], failures: [], timeUnixMs: Date.now() }
     let guard: NodeJS.Timeout | undefined
     const tooLong = new Promise<undefined>((resolve) => {
       guard = idleTimer(COLLECT_TIMEOUT_MS, () => {

@@ -51,6 +51,29 @@ function counting(): { collect: () => Promise<MetricSnapshot> } {
 }
 
 describe('periodic push', () => {
+  test('of what an exporter counts itself: no metric source is read for it', async () => {
+    const backend = await Backend.start()
+    let counted = 2
+    const encode = (snapshot: MetricSnapshot) => {
+      assert.deepEqual(snapshot.families, [])
+      const encoder = new TestEncoder()
+      for (; counted > 0; counted--) encoder.append(record(`own=${counted}`))
+      return encoder.itemCount === 0 ? [] : [encoder.take()]
+    }
+    const pipeline = createMetricPipeline({
+      exporter: 'm',
+      push: push(backend.url, { intervalMs: 60_000, needsSnapshot: false, encode }),
+      resource,
+      collect: () => assert.fail('a source was read'),
+    })
+    assert.equal(await pipeline.flush(inMs(10_000)), true)
+    assert.deepEqual(backend.names, ['own=2', 'own=1'])
+    await pipeline.shutdown(inMs(1_000))
+    assertBalanced(pipeline.account())
+    assert.equal(pipeline.account().delivered, 2)
+    await backend.stop()
+  })
+
   test('every interval, and at shutdown', async () => {
     const backend = await Backend.start()
     const pipeline = createMetricPipeline({

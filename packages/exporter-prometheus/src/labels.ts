@@ -22,8 +22,21 @@ export function formatLabels(attributes: FlatAttributes, naming: MetricNaming, r
   return text
 }
 
-/** Keys that become one label: their values joined with `;` in the order of the keys (OpenTelemetry specification). */
 function formatColliding(attributes: FlatAttributes, naming: MetricNaming, reserved: string): string {
+  let text = ''
+  for (const [name, value] of labelsOf(attributes, naming, reserved)) text = append(text, name, value)
+  return text
+}
+
+/**
+ * The labels of a series by name, some of them perhaps empty. Keys that become one label: their values joined with `;` in the
+ * order of the keys (OpenTelemetry specification).
+ */
+export function labelsOf(
+  attributes: FlatAttributes,
+  naming: MetricNaming,
+  reserved = '',
+): Map<string, string> {
   const pairs: [key: string, value: string][] = []
   for (let i = 0; i < attributes.length; i += 2)
     pairs.push([attributes[i] as string, labelValue(attributes[i + 1])])
@@ -34,9 +47,7 @@ function formatColliding(attributes: FlatAttributes, naming: MetricNaming, reser
     const before = values.get(name)
     values.set(name, before === undefined ? value : `${before};${value}`)
   }
-  let text = ''
-  for (const [name, value] of values) text = append(text, name, value)
-  return text
+  return values
 }
 
 function append(text: string, name: string, value: string): string {
@@ -44,7 +55,7 @@ function append(text: string, name: string, value: string): string {
   return `${text}${text === '' ? '' : ','}${name}="${escapeQuoted(value)}"`
 }
 
-function labelName(key: string, naming: MetricNaming, reserved: string): string {
+export function labelName(key: string, naming: MetricNaming, reserved = ''): string {
   const name = naming === 'prometheus' && VALID.test(key) ? key : translated(key)
   return name === reserved ? `exported_${name}` : name
 }

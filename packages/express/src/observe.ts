@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { callInContext, describe, HashiraError, rootContext, suppressTracing } from '@hashira/core'
+import {
+  callInContext,
+  describe,
+  HashiraError,
+  hookIsLive,
+  rootContext,
+  suppressTracing,
+} from '@hashira/core'
 import { createServerObserver, type ObserveOptions, operationOn } from '@hashira/http'
 import { logger } from '@hashira/logs'
 import { ensureStarted } from 'hashira'
@@ -56,6 +63,7 @@ export type ExpressObserveOptions = ObserveOptions<ObservedRequest, ServerRespon
 function createMiddleware(options?: ExpressObserveOptions): Middleware {
   const observer = createServerObserver<ObservedRequest, ServerResponse>('observe()', options, () => logger)
   ensureStarted()
+  hookIsLive('express')
   return Object.assign(hashira, { [OBSERVE]: true })
 
   function hashira(

@@ -1,4 +1,11 @@
-import { callInContext, describe, HashiraError, rootContext, suppressTracing } from '@hashira/core'
+import {
+  callInContext,
+  describe,
+  HashiraError,
+  hookIsLive,
+  rootContext,
+  suppressTracing,
+} from '@hashira/core'
 import {
   type AccessLog,
   createServerObserver,
@@ -75,6 +82,7 @@ function install(
     accessLogOf(instance),
   )
   ensureStarted()
+  hookIsLive('fastify')
   if (isPinoLogger(instance.log)) correlate(instance.log as Parameters<typeof correlate>[0])
   const installed = (instance as Installed)[INSTALLED]
   if (installed?.isDefault === true) Object.assign(installed, { observer, isDefault })

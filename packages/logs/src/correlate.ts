@@ -4,6 +4,7 @@ import {
   describe,
   fieldsOf,
   HashiraError,
+  hookIsLive,
   type RequestFields,
 } from '@hashira/core'
 import type { Context } from '@opentelemetry/api'
@@ -43,6 +44,7 @@ export function correlate<L extends { level: string; child(...a: never[]): unkno
   const correlated = correlatedAsJson(current[UNCORRELATED] ?? current, internals)
   Object.defineProperty(root, asJson, { value: correlated, configurable: true, writable: true })
   Object.defineProperty(root, CORRELATED, { value: true })
+  hookIsLive('pino')
   return logger
 }
 

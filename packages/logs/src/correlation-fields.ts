@@ -21,7 +21,7 @@ export function spanFields(context: Context): string {
   if (keys !== logSettings.keys) readKeys(logSettings.keys)
   if (current === spanContext) return spanText
   spanContext = current
-  spanText = isSpanContextValid(current) ? formatSpan(current) : ''
+  spanText = isSpanContextValid(current) ? formatSpan(current) + xrayField(current) : ''
   return spanText
 }
 
@@ -54,8 +54,22 @@ function formatSpan({ traceId, spanId, traceFlags }: SpanContext): string {
   if (beforeTraceId !== '' && beforeSpanId !== '' && keys!.spanIdFormat === 'hex') {
     return `${beforeTraceId}${traceId}"${beforeSpanId}${spanId}"${flags}`
   }
-  const id = keys!.spanIdFormat === 'hex' ? spanId : BigInt(`0x${spanId}`).toString()
-  return field(keys!.traceId, traceId) + field(keys!.spanId, id) + flags
+  if (keys!.spanIdFormat === 'hex') return field(keys!.traceId, traceId) + field(keys!.spanId, spanId) + flags
+  return field(keys!.traceId, datadogTraceId(traceId)) + field(keys!.spanId, decimal(spanId)) + flags
+}
+
+/** 32 hex digits, or the decimal number of an id that has only 64 bits (dd-trace-js `DatadogSpanContext.toTraceId`). */
+function datadogTraceId(traceId: string): string {
+  return traceId.startsWith('0000000000000000') ? decimal(traceId.slice(16)) : traceId
+}
+
+function decimal(hex: string): string {
+  return BigInt(`0x${hex}`).toString()
+}
+
+function xrayField({ traceId }: SpanContext): string {
+  const name = keys!.xrayTraceId
+  return name === false ? '' : field(name, `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`)
 }
 
 function formatService({ name, version, environment }: ServiceIdentity, names: LogKeys): string {

@@ -5,20 +5,23 @@ export interface LogKeys {
   readonly traceId: string | false
   readonly spanId: string | false
   readonly traceFlags: string | false
+  /** The trace id once more, as X-Ray writes it: `1-66e2c0f5-a1b2…`. Left out unless it has a name. */
+  readonly xrayTraceId: string | false
   readonly serviceName: string | false
   readonly serviceVersion: string | false
   readonly environment: string | false
-  /** Datadog reads span ids as decimal numbers. */
+  /** Datadog reads span ids as decimal numbers, and so trace ids of 64 bits; those of 128 it reads in hex. */
   readonly spanIdFormat: 'hex' | 'decimal'
 }
 
 /** `opentelemetry` is the default: the names of OpenTelemetry's "Trace Context in non-OTLP Log Formats" and resource. */
-export type LogKeysPreset = 'opentelemetry' | 'datadog' | 'ecs' | 'google'
+export type LogKeysPreset = 'opentelemetry' | 'datadog' | 'ecs' | 'google' | 'aws'
 
 const OPENTELEMETRY: LogKeys = {
   traceId: 'trace_id',
   spanId: 'span_id',
   traceFlags: 'trace_flags',
+  xrayTraceId: false,
   serviceName: 'service.name',
   serviceVersion: 'service.version',
   environment: 'deployment.environment.name',
@@ -31,6 +34,7 @@ const PRESETS: Readonly<Record<LogKeysPreset, LogKeys>> = {
     traceId: 'dd.trace_id',
     spanId: 'dd.span_id',
     traceFlags: false,
+    xrayTraceId: false,
     serviceName: 'dd.service',
     serviceVersion: 'dd.version',
     environment: 'dd.env',
@@ -49,6 +53,8 @@ const PRESETS: Readonly<Record<LogKeysPreset, LogKeys>> = {
     spanId: 'logging.googleapis.com/spanId',
     traceFlags: false,
   },
+  // Application Signals finds lines by `trace_id`, X-Ray's console by the text of its own form.
+  aws: { ...OPENTELEMETRY, xrayTraceId: 'xray_trace_id' },
 }
 
 export const LOG_KEYS_PRESETS: readonly LogKeysPreset[] = Object.keys(PRESETS) as LogKeysPreset[]

@@ -36,6 +36,12 @@ describe('key names', () => {
       'dd.env': 'staging',
     })
   })
+  test('datadog, of a trace that began with an id of 64 bits: its decimal number', () => {
+    const out = sink()
+    configureLogs({ keys: 'datadog' })
+    inSpan(() => createLogger({}, out).info('x'), 1, `${'0'.repeat(16)}8448eb211c80319c`)
+    assert.equal(only(out.lines)['dd.trace_id'], BigInt('0x8448eb211c80319c').toString())
+  })
   test('ecs', () => {
     assert.deepEqual(lineWith('ecs'), {
       ...rest,
@@ -50,6 +56,11 @@ describe('key names', () => {
     const line = lineWith('google')
     assert.equal(line['logging.googleapis.com/trace'], TRACE)
     assert.equal(line['logging.googleapis.com/spanId'], SPAN)
+  })
+  test('aws', () => {
+    const { xray_trace_id: xrayTraceId, ...line } = lineWith('aws')
+    assert.equal(xrayTraceId, `1-${TRACE.slice(0, 8)}-${TRACE.slice(8)}`)
+    assert.deepEqual(line, lineWith('opentelemetry'))
   })
   test('names of one’s own', () => {
     assert.deepEqual(

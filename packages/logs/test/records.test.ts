@@ -112,7 +112,7 @@ for (const [version, pino] of factories) {
     })
 
     it('are made under whatever names the fields of a line have', () => {
-      for (const keys of ['datadog', 'ecs', 'google', { traceId: 'x' }] as const) {
+      for (const keys of ['datadog', 'ecs', 'google', 'aws', { traceId: 'x' }] as const) {
         configureLogs({ keys })
         inSpan(() => recorded({ messageKey: 'message' }, { a: 1 }))
         const { attributes, body, traceId } = kept.last

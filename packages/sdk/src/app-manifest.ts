@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 export interface AppManifest {
   readonly name: string | undefined
   readonly version: string | undefined
+  /** Of all kinds, by name. */
+  readonly dependencies: Readonly<Record<string, string>>
 }
 
 /** The folder of the script that was started, or the working directory. */
@@ -17,14 +19,16 @@ export function readAppManifest(folder: string = appFolder()): AppManifest {
   for (let at = folder; ; at = dirname(at)) {
     const manifest = parse(join(at, 'package.json'))
     if (manifest !== undefined) return manifest
-    if (dirname(at) === at) return { name: undefined, version: undefined }
+    if (dirname(at) === at) return { name: undefined, version: undefined, dependencies: {} }
   }
 }
 
 function parse(path: string): AppManifest | undefined {
   try {
-    const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
-    return { name: text(name), version: text(version) }
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    const { name, version, dependencies, devDependencies, peerDependencies } = manifest
+    const all = Object.assign({}, peerDependencies, devDependencies, dependencies) as Record<string, string>
+    return { name: text(name), version: text(version), dependencies: all }
   } catch {
     return undefined
   }

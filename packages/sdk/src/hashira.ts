@@ -28,6 +28,8 @@ export interface Status {
   /** Recording spans only. */
   readonly spans: { readonly created: number; readonly ended: number; readonly open: number }
   readonly exporters: readonly ExporterAccount[]
+  /** What of the app and of Node is observed: `express`, `pino`, `fetch, undici`. */
+  readonly hooks: readonly string[]
   /** What was caught instead of thrown into the app, by reason. */
   readonly faults: Readonly<Record<string, number>>
 }

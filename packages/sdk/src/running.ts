@@ -1,4 +1,4 @@
-import { faultCounts, type ServiceIdentity, say } from '@hashira/core'
+import { faultCounts, liveHooks, type ServiceIdentity, say } from '@hashira/core'
 import { settleTail, spanCounts } from '@hashira/tracing'
 import type { Flushable } from './exit-handlers'
 import type { Hashira, Status } from './hashira'
@@ -39,6 +39,7 @@ export class RunningHashira implements Hashira {
       metricsUrls: this.#stopped ? [] : [...this.metricsUrls],
       spans: spanCounts(),
       exporters: this.#parts.telemetry.accounts(),
+      hooks: liveHooks(),
       faults: Object.fromEntries(faultCounts()),
     }
   }

@@ -1,4 +1,11 @@
-import { addMetricSource, countFault, type Exporter, ignoreRejection, type Resource } from '@hashira/core'
+import {
+  addMetricSource,
+  countFault,
+  type Exporter,
+  hooksMetricSource,
+  ignoreRejection,
+  type Resource,
+} from '@hashira/core'
 import {
   enableTracing,
   type Sampler,
@@ -41,7 +48,7 @@ export function startTracing(
 
 /** Adds the metrics about tracing. Returns the functions that take them out: after the last snapshot. */
 export function addTracingMetrics({ tail }: Settings): (() => void)[] {
-  const sources = tail ? [tracingMetricSource, tailMetricSource] : [tracingMetricSource]
+  const sources = [tracingMetricSource, hooksMetricSource, ...(tail ? [tailMetricSource] : [])]
   return sources.map(addMetricSource)
 }
 

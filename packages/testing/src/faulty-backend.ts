@@ -8,7 +8,13 @@ import { gunzipSync } from 'node:zlib'
 
 /** How the backend answers. It may be changed at any time and holds for requests that arrive from then on. */
 export type Behaviour =
-  | { readonly kind: 'ok' }
+  /** Takes everything and answers with 200, or as said. */
+  | {
+      readonly kind: 'ok'
+      readonly status?: number | undefined
+      readonly headers?: Readonly<Record<string, string>> | undefined
+      readonly body?: string | Uint8Array | undefined
+    }
   /** Takes the request and never answers. */
   | { readonly kind: 'hang' }
   /** Takes so many items per second, one request after the other. */
@@ -49,6 +55,11 @@ export interface FaultyBackendOptions {
   readonly countItems?: ((body: Buffer, request: IncomingMessage) => number) | undefined
   /** Told of each body that was taken, at least in part; already uncompressed. */
   readonly onTaken?: ((body: Buffer, request: IncomingMessage) => void) | undefined
+  /**
+   * Answers what is no telemetry (an agent's `/info`) and says so with `true`. Such a request follows no behaviour and is not
+   * counted.
+   */
+  readonly answerAside?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
   /** PEM texts: speaks HTTPS with them. */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined
 }
@@ -106,6 +117,7 @@ export class FaultyBackend {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#options.answerAside?.(request, response)) return
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
@@ -170,7 +182,16 @@ export class FaultyBackend {
     else if (behaviour.kind === 'flood') {
       response.writeHead(200)
       pipeline(Readable.from(this.#flood(behaviour.bytes)), response).catch(() => {})
-    } else response.writeHead(200).end()
+    } else {
+      const { status = 200, headers, body } = this.#success(behaviour)
+      response.writeHead(status, { ...headers }).end(body)
+    }
+  }
+
+  /** What is slow says in the end what all is well was said with at first. */
+  #success(behaviour: Behaviour): Behaviour & { readonly kind: 'ok' } {
+    const wanted = behaviour.kind === 'ok' ? behaviour : this.#options.behaviour
+    return wanted?.kind === 'ok' ? wanted : { kind: 'ok' }
   }
 
   *#flood(bytes: number): Generator<Buffer> {

@@ -72,7 +72,7 @@ export function copySpan(record: SpanRecord): SpanCopy {
   }
 }
 
-function copyAttributes(list: AttributeList): Attributes {
+export function copyAttributes(list: AttributeList): Attributes {
   // An ordinary object, so that a test can compare it with one it wrote; entries are defined, so no key is special.
   return Object.fromEntries([...list].map(([key, value]) => [key, structuredClone(value)]))
 }

@@ -1,4 +1,4 @@
-import { shared } from '@hashira/core'
+import { hookIsLive, shared } from '@hashira/core'
 import { observeNodeHttp } from './node-http-calls'
 import { OutgoingCalls } from './outgoing-calls'
 import type { OutgoingOptions } from './outgoing-options'
@@ -20,7 +20,12 @@ export function instrumentOutgoing(options: OutgoingOptions = {}): () => void {
   if (slot.active) return () => {}
   slot.active = true
   const calls = new OutgoingCalls(new OutgoingPolicy(options))
-  const stops = [observeUndici(calls), observeNodeHttp(calls)]
+  const stops = [
+    observeUndici(calls),
+    observeNodeHttp(calls),
+    hookIsLive('fetch, undici'),
+    hookIsLive('node:http calls'),
+  ]
   let stopped = false
   return () => {
     if (stopped) return

@@ -1,7 +1,7 @@
 import { Server as HttpServer } from 'node:http'
 import { Server as HttpsServer } from 'node:https'
 import { Server as NetServer } from 'node:net'
-import { shared } from '@hashira/core'
+import { hookIsLive, shared } from '@hashira/core'
 import { findLogger } from '../ensure-started'
 import type { ObserveOptions } from '../observe-options'
 import { createServerObserver } from '../server-observer'
@@ -28,11 +28,13 @@ export function instrumentServers(options?: ObserveOptions): () => void {
   // `net`, whose prototype comes last, so that the others do not pass it as well.
   const begin: Begin = (...request) => observer.beginPlain(...request)
   const restores = [HttpServer, HttpsServer, NetServer].map(({ prototype }) => wrapEmit(prototype, begin))
+  const notLive = hookIsLive('node:http servers')
   let isOn = true
   return () => {
     if (!isOn) return
     isOn = false
     for (const restore of restores.reverse()) restore()
+    notLive()
     slot.active = false
   }
 }
