@@ -90,6 +90,27 @@ describe('hashira/register', () => {
     assert.deepEqual(spans.map(({ name }) => name).sort(), ['GET', 'GET', 'GET', 'GET /users/:id'])
   })
 
+  for (const FRAMEWORK of ['express', 'express4']) {
+    it(`an app that is mounted in another one has the path of its mount: ${FRAMEWORK}`, async () => {
+      const { spans, stderr } = await observed('mounted.cjs', { FRAMEWORK })
+      const names = spans.map(({ name }) => name).sort()
+      assert.deepEqual(names, ['GET', 'GET', 'GET', 'GET /api/users/:id'], stderr)
+    })
+  }
+
+  for (const TIMES of ['1', '2']) {
+    it(`leaves nothing behind when Hashira is shut down, registered ${TIMES} times`, async () => {
+      const { logged, stderr } = await observed('stopped.cjs', { TIMES }, [])
+      assert.deepEqual(logged, [{ msg: 'stopped', left: [], created: 2 }], stderr)
+    })
+  }
+
+  it('twice in one command line observes once', async () => {
+    const flags = ['--import', 'hashira/register', '--require', 'hashira/register']
+    for (const FRAMEWORK of ['express', 'fastify'])
+      check(await observed(`${FRAMEWORK}.mjs`, { FRAMEWORK }, flags), 'GET /users/:id')
+  })
+
   for (const FRAMEWORK of ['express', 'fastify']) {
     it(`leaves an app of ${FRAMEWORK} that observes itself to its own options`, async () => {
       const { logged, spans, stderr } = await observed('observed-itself.mjs', { FRAMEWORK })

@@ -52,14 +52,26 @@ export class SpoolSegment {
 
   static async create(path: string, fingerprint: Uint8Array): Promise<SpoolSegment> {
     const segment = new SpoolSegment(path, await openFile(path, 'wx+', PRIVATE), 0)
-    await segment.#append([encodeHeader(fingerprint)])
-    return segment
+    try {
+      await segment.#append([encodeHeader(fingerprint)])
+      return segment
+    } catch (error) {
+      // A full disk is asked again every few seconds: each time a descriptor and an empty file would stay.
+      await segment.remove()
+      throw error
+    }
   }
 
   static createSync(path: string, fingerprint: Uint8Array): SpoolSegment {
     const segment = new SpoolSegment(path, fs.openSync(path, 'wx+', PRIVATE), 0)
-    segment.#appendSync([encodeHeader(fingerprint)])
-    return segment
+    try {
+      segment.#appendSync([encodeHeader(fingerprint)])
+      return segment
+    } catch (error) {
+      fs.unlinkSync(path)
+      fs.closeSync(segment.#fd)
+      throw error
+    }
   }
 
   /** One that another process left. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -139,4 +139,19 @@ describe('who owns a segment', () => {
       assert.equal(isAlive(other, longAgo), false)
     }
   })
+})
+
+test('a segment that cannot be begun leaves no file and no descriptor', async () => {
+  const folder = temporaryFolder()
+  // Too long for a header, so that writing it fails, as on a full disk.
+  const unwritable = Buffer.alloc(1_000)
+  const descriptors = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
+  const before = descriptors()
+  for (let i = 0; i < 20; i++) {
+    const path = join(folder, `${i}.spool1`)
+    await assert.rejects(SpoolSegment.create(path, unwritable))
+    assert.throws(() => SpoolSegment.createSync(path, unwritable))
+  }
+  assert.deepEqual(readdirSync(folder), [])
+  assert.ok(descriptors() - before < 10, `${descriptors() - before} descriptors stayed open`)
 })

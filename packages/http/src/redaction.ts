@@ -31,10 +31,12 @@ export class QueryRedaction {
   redact(query: string): string {
     let redacted = ''
     let copied = 0
-    for (let start = 0; start < query.length; ) {
+    // Looked for again only when it is passed: a query of nothing but `&` would be read to its end for each of them.
+    let equals = query.indexOf('=')
+    for (let start = 0; start < query.length && equals >= 0; ) {
       const ampersand = query.indexOf('&', start)
       const end = ampersand < 0 ? query.length : ampersand
-      const equals = query.indexOf('=', start)
+      if (equals < start) equals = query.indexOf('=', start)
       if (equals >= start && equals + 1 < end && this.#isSecret(query.slice(start, equals))) {
         redacted += query.slice(copied, equals + 1) + REDACTED
         copied = end

@@ -61,6 +61,14 @@ describe('redacted queries', () => {
       { verbose: true },
     )
   })
+
+  test('of a stranger who sends nothing but & is read once', () => {
+    const query = '&'.repeat(1_000_000)
+    const startMs = performance.now()
+    assert.equal(redaction.redact(query), query)
+    // Read to its end for every & it takes ten seconds.
+    assert.ok(performance.now() - startMs < 2_000)
+  })
 })
 
 describe('redacted URLs', () => {

@@ -8,7 +8,7 @@ import {
 import type { SpanContext } from '@opentelemetry/api'
 import { BucketHandle, HistogramStore } from './bucket-handle'
 import { ExponentialHandle } from './exponential-handle'
-import { RecorderStreams } from './recorder-streams'
+import { type RecorderStream, RecorderStreams } from './recorder-streams'
 import type { LabelValues } from './series-table'
 import { isAscending } from './views/check-views'
 import type { Stream } from './views/stream'
@@ -52,6 +52,8 @@ export class HistogramRecorder {
   readonly bounds: readonly number[]
   readonly attributeKeys: readonly string[]
   readonly #streams: RecorderStreams<BucketHandle | ExponentialHandle>
+  /** The only one, which is what it has without views. */
+  readonly #stream: RecorderStream<BucketHandle | ExponentialHandle> | undefined
 
   constructor(settings: HistogramSettings) {
     this.name = settings.name
@@ -67,13 +69,14 @@ export class HistogramRecorder {
       type: ({ exponential }) => (exponential === undefined ? 'histogram' : 'exponential_histogram'),
       create: seriesFactory,
     })
+    const { all } = this.#streams
+    this.#stream = all.length === 1 ? all[0] : undefined
   }
 
   /** The series with these label values, in the order of `attributeKeys`; `undefined` is an absent attribute. */
   handle(values: LabelValues): HistogramHandle {
-    const { all } = this.#streams
-    if (all.length === 1) return all[0]!.handle(values)
-    const handles = all.map((stream) => stream.handle(values))
+    if (this.#stream !== undefined) return this.#stream.handle(values)
+    const handles = this.#streams.all.map((stream) => stream.handle(values))
     return {
       attributes: handles[0]?.attributes ?? [],
       record(value, spanContext) {

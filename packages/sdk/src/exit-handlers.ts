@@ -1,5 +1,5 @@
 import { say } from '@hashira/core'
-import { items } from './running'
+import { items } from './items'
 import { SignalHandlers } from './signal-handlers'
 
 /** What the handlers need of a running Hashira. */

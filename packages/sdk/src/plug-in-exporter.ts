@@ -9,6 +9,7 @@ export interface SpanExporter {
 }
 
 const SUCCESS = 0
+const FAILED = 1
 
 /** A batch that never leaves the process as bytes: it has a size, and the spans themselves. */
 class SpanBatch implements Batch {
@@ -63,16 +64,22 @@ export function plugInExporter(exporter: SpanExporter): Exporter {
 }
 
 function exported(exporter: SpanExporter, spans: ProcessedSpan[]): Promise<SendResult> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     try {
       exporter.export(spans as never, (result) => resolve(resultOf(result)))
     } catch (error) {
-      reject(error)
+      // Thrown is answered: whether it sent them before it threw, nobody knows.
+      resolve(resultOf({ code: FAILED, error: error as Error }))
     }
   })
 }
 
 function resultOf(result: { code: number; error?: Error } | undefined): SendResult {
   if (result?.code === SUCCESS) return { outcome: 'delivered' }
-  return { outcome: 'drop', reason: 'export_failed', message: result?.error?.message }
+  return { outcome: 'drop', reason: 'export_failed', message: messageOf(result?.error) }
+}
+
+function messageOf(error: unknown): string | undefined {
+  if (error instanceof Error) return error.message
+  return typeof error === 'string' ? error : undefined
 }

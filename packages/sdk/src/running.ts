@@ -2,6 +2,7 @@ import { faultCounts, liveHooks, type ServiceIdentity, say } from '@hashira/core
 import { settleTail, spanCounts } from '@hashira/tracing'
 import type { Flushable } from './exit-handlers'
 import type { Hashira, Status } from './hashira'
+import { items } from './items'
 import type { Telemetry } from './telemetry'
 
 /** What {@link RunningHashira} looks after. */
@@ -80,9 +81,4 @@ export class RunningHashira implements Hashira {
     this.#parts.onStopped()
     return this.status()
   }
-}
-
-/** For messages: `1 item was`. */
-export function items(count: number): string {
-  return count === 1 ? '1 item was' : `${count} items were`
 }

@@ -82,67 +82,85 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
   const telemetry = new Telemetry(chosen, resource, { processors, spool: spoolOf(settings), complete })
   let releaseGlobals: () => void
   try {
-    configureLogs({
-      keys: settings.logKeys,
-      sinks: telemetry.logSinks,
-      limits: {
-        attributeCountLimit: settings.logAttributeCountLimit,
-        attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
-      },
-    })
-    const histogramAggregation = histogramAggregationOf(chosen.metrics)
-    configureMetrics({ views: settings.views, enabled: !settings.disabled, histogramAggregation }, 'start()')
+    configureSignals(settings, chosen, telemetry)
     releaseGlobals = registerGlobals(propagator, !settings.disabled)
   } catch (error) {
     telemetry.abandon()
+    configureLogs({ sinks: [] })
     throw error
   }
   setPropagator(propagator)
   setResource(resource)
-  configureHttp({
-    knownMethods: settings.knownMethods,
-    redactQuery: settings.redactQuery,
-    enabled: !settings.disabled,
-    trust: settings.trust,
-  })
+  const { knownMethods, redactQuery, trust } = settings
+  configureHttp({ knownMethods, redactQuery, trust, enabled: !settings.disabled })
 
   const stops: (() => void)[] = []
   /** Metric sources stay for the last snapshot. */
   const sourceStops: (() => void)[] = []
+  const onStopped = () => {
+    for (const stop of sourceStops) stop()
+    stopHandlingExit?.()
+    disableTracing()
+    configureLogs({ sinks: [] })
+    releaseGlobals()
+    slot.running = undefined
+  }
+  let stopHandlingExit: (() => void) | undefined
   const running = new RunningHashira({
     service: serviceIdentity()!,
     state: settings.disabled ? 'off' : 'running',
     telemetry,
     timeoutMs: settings.shutdownTimeoutMs,
     stops,
-    onStopped: () => {
-      for (const stop of sourceStops) stop()
-      stopHandlingExit()
-      disableTracing()
-      configureLogs({ sinks: [] })
-      releaseGlobals()
-      slot.running = undefined
-    },
+    onStopped,
   })
   slot.running = running
-  // Until the last span is sent: whoever ends the process meanwhile loses nothing unsaid.
-  const stopHandlingExit = handleExit(running.flushable, {
-    timeoutMs: settings.shutdownTimeoutMs,
-    exitTimeoutMs: settings.exitTimeoutMs,
-    signals: settings.handleSignals,
-  })
-  if (!settings.disabled) {
-    stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
-    const named = namedInstrumentations(settings.instrumentationNames)
-    const instrumentations = [...settings.instrumentations, ...named]
-    stops.push(enableInstrumentations(instrumentations))
-    stops.push(subscribeTracingChannels(settings.tracingChannels, instrumentations))
-    sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
+  try {
+    // Until the last span is sent: whoever ends the process meanwhile loses nothing unsaid.
+    stopHandlingExit = handleExit(running.flushable, {
+      timeoutMs: settings.shutdownTimeoutMs,
+      exitTimeoutMs: settings.exitTimeoutMs,
+      signals: settings.handleSignals,
+    })
+    if (!settings.disabled) {
+      stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
+      stops.push(...instrumentLibraries(settings))
+      sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
+    }
+    const ignoreOutgoing = [...settings.ignoreOutgoing, ...runtimeCalls(env)]
+    stops.push(instrumentOutgoing({ ...settings, ignoreOutgoing }))
+    stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
+    return running
+  } catch (error) {
+    // Exporters are somebody else's objects, whose getters may throw.
+    for (const stop of stops) stop()
+    telemetry.abandon()
+    onStopped()
+    throw error
   }
-  const ignoreOutgoing = [...settings.ignoreOutgoing, ...runtimeCalls(env)]
-  stops.push(instrumentOutgoing({ ...settings, ignoreOutgoing }))
-  stops.push(openListeners(running, telemetry, chosen, opens, settings, serviceNameFrom))
-  return running
+}
+
+/** OpenTelemetry's instrumentations, and for the other libraries the channels that they publish. */
+function instrumentLibraries(settings: Settings): (() => void)[] {
+  const named = namedInstrumentations(settings.instrumentationNames)
+  const instrumentations = [...settings.instrumentations, ...named]
+  return [
+    enableInstrumentations(instrumentations),
+    subscribeTracingChannels(settings.tracingChannels, instrumentations),
+  ]
+}
+
+function configureSignals(settings: Settings, { metrics }: ChosenExporters, { logSinks }: Telemetry): void {
+  configureLogs({
+    keys: settings.logKeys,
+    sinks: logSinks,
+    limits: {
+      attributeCountLimit: settings.logAttributeCountLimit,
+      attributeValueLengthLimit: settings.logAttributeValueLengthLimit,
+    },
+  })
+  const histogramAggregation = histogramAggregationOf(metrics)
+  configureMetrics({ views: settings.views, enabled: !settings.disabled, histogramAggregation }, 'start()')
 }
 
 function spoolOf({ spoolDir, spoolMaxBytes }: Settings): SpoolOptions | undefined {

@@ -253,6 +253,18 @@ describe('resource detectors', () => {
     assert.ok((faultCounts().get('resource_detector') ?? 0) > before)
   })
 
+  it('take texts, numbers and lists of texts, whatever a metadata service says', async () => {
+    const answer = { DockerId: { a: 1 }, DockerName: null, ImageID: ['x', 1], Family: 'shop', Revision: [2] }
+    const endpoint = await serve((_request, response) => response.end(JSON.stringify(answer)))
+    const found = await detect(['ecs'], {}, { ECS_CONTAINER_METADATA_URI_V4: endpoint.url })
+    endpoint.close()
+    assert.deepEqual(found, {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_ecs',
+      'aws.ecs.task.family': 'shop',
+    })
+  })
+
   it('leave what the operator has set', async () => {
     const found = await detect(['host'], { '/etc/machine-id': 'abc' }, {}, { 'host.id': 'mine' })
     assert.equal(found['host.id'], 'mine')

@@ -250,4 +250,21 @@ describe('options', () => {
     await hashira.shutdown()
     assert.deepEqual(calls, ['function', 'enable', 'disable'])
   })
+
+  it('one that throws is not asked again: whether it had sent them nobody knows', async () => {
+    let asked = 0
+    const exporter = {
+      export() {
+        asked++
+        throw new Error('halfway')
+      },
+      shutdown: async () => {},
+    }
+    const hashira = begin({ spanExporters: [exporter] })
+    trace.getTracer('app').startSpan('a').end()
+    await hashira.flush()
+    const [account] = hashira.status().exporters
+    assert.deepEqual([account!.ended, account!.pending, account!.dropped], [1, 0, { export_failed: 1 }])
+    assert.deepEqual([asked, account!.lastError?.includes('halfway')], [1, true])
+  })
 })

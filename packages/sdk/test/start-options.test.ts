@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isHashiraError } from '@hashira/core'
-import { trace } from '@opentelemetry/api'
+import { ProxyTracerProvider, trace } from '@opentelemetry/api'
 import { type StartOptions, start } from 'hashira'
 
 const cases: readonly [what: string, options: unknown, code: string, ...texts: string[]][] = [
@@ -66,4 +66,28 @@ describe('start() with options that are not allowed', () => {
       assert.equal(process.listenerCount('SIGTERM'), 0)
     })
   }
+
+  it('an exporter that throws when it is asked for something stops it half way, and nothing stays', async () => {
+    const exporter = {
+      name: 'mine',
+      traces: {
+        transport: { destination: 'here', send: async () => ({ outcome: 'delivered' }) },
+        createEncoder: () => ({ itemCount: 0, byteLength: 0, append() {}, take() {} }),
+        get observer() {
+          throw new Error('not today')
+        },
+      },
+    }
+    const options = { exporters: [exporter as never], quiet: true }
+    const listeners = () => ['SIGTERM', 'exit', 'beforeExit'].map((event) => process.listenerCount(event))
+    const before = listeners()
+    assert.throws(() => start(options), /not today/)
+    assert.equal(trace.getTracer('any').startSpan('span').isRecording(), false)
+    assert.deepEqual(listeners(), before)
+    assert.equal(trace.setGlobalTracerProvider(new ProxyTracerProvider()), true, 'the place is free')
+    trace.disable()
+    const second = start({ exporters: [], quiet: true })
+    assert.equal(second.status().state, 'running')
+    await second.shutdown()
+  })
 })

@@ -18,7 +18,7 @@ import type { LocalTrace } from './local-trace'
 import { spanClosed } from './open-spans'
 import { serializedTraceState } from './span-context'
 import type { SpanData } from './span-data'
-import { handOver, refuse } from './span-end'
+import { discard, handOver } from './span-end'
 import type { SpanLimits } from './span-limits'
 import { putLink, putLinks } from './span-links'
 import { isBefore, readTime, timeOr } from './span-time'
@@ -187,25 +187,24 @@ export class RecordingSpan implements HashiraSpan {
   }
 
   discard(reason: string): void {
-    if (this.#data === undefined) return
-    this.#letGo()
-    refuse(this.#decision, reason)
+    const data = this.#data
+    if (data === undefined) return
+    this.#data = undefined
+    this.#recordedError = NO_ERROR
+    forgetFields(this)
+    discard(data, this.#decision, this.#trace, reason)
   }
 
   end(time?: TimeInput): void {
     const data = this.#data
     if (data === undefined) return
-    this.#letGo()
-    setEnd(data, timeOr(time, this.#offsetMs))
-    data.traceState = serializedTraceState(this.#context.traceState)
-    handOver(data, this.#decision, this.#trace)
-  }
-
-  #letGo(): void {
     this.#data = undefined
     this.#recordedError = NO_ERROR
     spanClosed(this)
     forgetFields(this)
+    setEnd(data, timeOr(time, this.#offsetMs))
+    data.traceState = serializedTraceState(this.#context.traceState)
+    handOver(data, this.#decision, this.#trace)
   }
 }
 

@@ -1,14 +1,7 @@
-import { type RemoteHint, remoteHintOf } from '@hashira/core'
-import type { Span, SpanContext } from '@opentelemetry/api'
+import type { RemoteHint } from '@hashira/core'
+import type { SpanContext } from '@opentelemetry/api'
 import { randomSpanId } from './random-ids'
 import { SAMPLED_FLAG } from './span-context'
-
-/** What a caller in another process said besides a parent: only remote spans, and what stands in for one, have such a hint. */
-export function hintFor(span: Span | undefined, parent: SpanContext | undefined): RemoteHint | undefined {
-  if (span === undefined || span === null || (parent !== undefined && parent.isRemote !== true))
-    return undefined
-  return remoteHintOf(span)
-}
 
 /**
  * The parent as a sampler gets to see it. A caller that left the decision to us is none; one that decided and is no span itself

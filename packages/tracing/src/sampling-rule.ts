@@ -1,5 +1,6 @@
 import { describe, HashiraError } from '@hashira/core'
 import { type Attributes, SpanKind } from '@opentelemetry/api'
+import { routePattern, type TextPattern, wildcard } from './text-pattern'
 
 /** Which new traces a rule is about, and how many of them are sampled. What is left out matches everything. */
 export interface SamplingRule {
@@ -54,7 +55,7 @@ function isRule(value: unknown): boolean {
     Object.keys(value).every((key) => KEYS.includes(key)) &&
     [route, method, host, name].every(isText) &&
     (kind === undefined || kindNumber(kind) !== undefined) &&
-    (attributes === undefined || (typeof attributes === 'object' && attributes !== null)) &&
+    (attributes === undefined || areAttributes(attributes)) &&
     isNumber(ratio, 1) &&
     isNumber(tracesPerSecond, Number.MAX_SAFE_INTEGER)
   )
@@ -65,43 +66,35 @@ export function ruleMatch(rule: SamplingRule): RuleMatch {
   const tests: RuleMatch[] = []
   const { route, method, host, name, kind, attributes = {} } = rule
   const attribute = (key: string, matches: (value: unknown) => boolean) =>
-    tests.push((_name, _kind, given) => matches(given[key]))
+    tests.push((_name, _kind, given) => matches(Object.hasOwn(given, key) ? given[key] : undefined))
   if (kind !== undefined) {
     const wanted = kindNumber(kind)
     tests.push((_name, given) => given === wanted)
   }
   if (name !== undefined) {
     const pattern = wildcard(name)
-    tests.push((given) => pattern.test(given))
+    tests.push((given) => pattern(given))
   }
   if (route !== undefined) attribute('url.path', matcher(routePattern(route)))
-  if (host !== undefined) attribute('server.address', matcher(wildcard(host, 'i')))
-  if (method !== undefined) attribute('http.request.method', matcher(wildcard(method, 'i')))
+  if (host !== undefined) attribute('server.address', matcher(wildcard(host, true)))
+  if (method !== undefined) attribute('http.request.method', matcher(wildcard(method, true)))
   for (const [key, value] of Object.entries(attributes)) {
     attribute(key, typeof value === 'string' ? matcher(wildcard(value)) : (given) => given === value)
   }
   return (given, givenKind, givenAttributes) => tests.every((test) => test(given, givenKind, givenAttributes))
 }
 
-function matcher(pattern: RegExp): (value: unknown) => boolean {
-  return (value) => value !== undefined && pattern.test(String(value))
+function matcher(pattern: TextPattern): (value: unknown) => boolean {
+  return (value) => value !== undefined && pattern(String(value))
 }
 
 function kindNumber(kind: unknown): SpanKind | undefined {
-  return typeof kind === 'string' ? SpanKind[kind.toUpperCase() as keyof typeof SpanKind] : undefined
+  const number = typeof kind === 'string' ? SpanKind[kind.toUpperCase() as keyof typeof SpanKind] : undefined
+  // The enum also says the names of its numbers.
+  return typeof number === 'number' ? number : undefined
 }
 
-/** `:id` is one segment, `*` anything. */
-function routePattern(route: string): RegExp {
-  const parts = route.split(/(:\w+|\*)/)
-  const text = parts.map((part) => (part === '*' ? '.*' : part.startsWith(':') ? '[^/]+' : escaped(part)))
-  return new RegExp(`^${text.join('')}$`)
-}
-
-function wildcard(text: string, flags = ''): RegExp {
-  return new RegExp(`^${text.split('*').map(escaped).join('.*')}$`, flags)
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+function areAttributes(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((one) => ['string', 'number', 'boolean'].includes(typeof one))
 }

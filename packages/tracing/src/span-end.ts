@@ -17,7 +17,7 @@ export function handOver(data: SpanData, decision: SamplingDecision, trace: Loca
   const sampled = decision === SamplingDecision.RECORD_AND_SAMPLED
   if (!sampled && !active.usesUnsampled) return
   const refusal = active.onSpanEnd === undefined ? undefined : refusalByHook(active, data)
-  if (refusal === undefined) for (const observer of active.observers) observe(observer, data, sampled)
+  if (refusal === undefined && active.observers.length > 0) observeAll(active.observers, data, sampled)
   if (sampled) deliver(active, data, refusal)
   else if (trace !== undefined) active.tail?.ended(trace, data, refusal)
   else if (refusal === undefined) active.processors?.ended(data)
@@ -28,10 +28,22 @@ function deliver(active: ActiveTracing, data: SpanData, refusal: string | undefi
   feedSinks(active.sinks, data, refusal)
 }
 
-/** Counts a span that ended and that nobody gets. Never throws. */
-export function refuse(decision: SamplingDecision, reason: string): void {
+/** Counts a span that was taken back before its end; nobody gets it. Never throws. */
+export function discard(
+  data: SpanData,
+  decision: SamplingDecision,
+  trace: LocalTrace | undefined,
+  reason: string,
+): void {
   countEnded(decision)
-  if (decision === SamplingDecision.RECORD_AND_SAMPLED) refuseFor(tracing.active?.sinks ?? [], reason)
+  const { active } = tracing
+  if (active === undefined) return
+  if (decision === SamplingDecision.RECORD_AND_SAMPLED) refuseFor(active.sinks, reason)
+  else if (trace !== undefined) active.tail?.discarded(trace, data.spanId, reason)
+}
+
+function observeAll(observers: readonly SpanObserver[], data: SpanData, sampled: boolean): void {
+  for (const observer of observers) observe(observer, data, sampled)
 }
 
 function observe(observer: SpanObserver, data: SpanData, sampled: boolean): void {

@@ -7,10 +7,15 @@ const ATTRIBUTE_BYTES = 32
 
 /** What an ended span takes in memory, roughly: texts count two bytes a character. */
 export function spanBytes(data: SpanRecord): number {
-  let bytes = SPAN_BYTES + 2 * data.name.length + attributeBytes(data.attributes)
+  const { name, statusMessage = '', traceState = '' } = data
+  let bytes =
+    SPAN_BYTES +
+    2 * (name.length + statusMessage.length + traceState.length) +
+    attributeBytes(data.attributes)
   for (const event of data.events)
     bytes += ITEM_BYTES + 2 * event.name.length + attributeBytes(event.attributes)
-  for (const link of data.links) bytes += ITEM_BYTES + attributeBytes(link.attributes)
+  for (const { traceState = '', attributes } of data.links)
+    bytes += ITEM_BYTES + 2 * traceState.length + attributeBytes(attributes)
   return bytes
 }
 

@@ -1,8 +1,9 @@
 import { type MetricSource, type NumberPoint, shared } from '@hashira/core'
 import { SpanStatusCode } from '@opentelemetry/api'
-import type { LocalTrace } from './local-trace'
+import type { LocalTrace, Refusals } from './local-trace'
 import type { SpanData } from './span-data'
 import { spanBytes } from './span-size'
+import { WaitingTraces } from './waiting-traces'
 
 /** Which traces are kept although the sampler left them out. */
 export interface TailOptions {
@@ -16,10 +17,17 @@ export interface TailOptions {
   readonly maxWaitMs?: number | undefined
 }
 
-/** Hands on the spans of a trace that is kept, and what a hook refused of it. */
-export type Keep = (spans: readonly SpanData[], refusals: readonly string[]) => void
+/** Who gets the spans of a decided trace. */
+export interface TailOutlet {
+  /** They count as sampled from here on; `refusals` are what a hook refused of them. */
+  keep(spans: readonly SpanData[], refusals: Refusals): void
+  drop(spans: readonly SpanData[]): void
+}
 
 export type TailResult = 'kept_error' | 'kept_slow' | 'dropped' | 'evicted' | 'expired'
+
+/** A LocalTrace with its list, as the heap of Node 20 and 24 grows by it: 130 to 150 bytes. */
+const TRACE_BYTES = 150
 
 const counts = shared('tracing.tail', () => ({
   results: new Map<TailResult, number>(),
@@ -39,38 +47,58 @@ export class TailKeeper {
   readonly #slowerThanMs: number
   readonly #maxBytes: number
   readonly #maxWaitMs: number
-  readonly #keep: Keep
+  readonly #outlet: TailOutlet
   /** In the order of their first held span. */
-  readonly #waiting = new Set<LocalTrace>()
+  readonly #waiting = new WaitingTraces()
   #bytes = 0
 
-  constructor(options: TailOptions, keep: Keep) {
+  constructor(options: TailOptions, outlet: TailOutlet) {
     this.#errors = options.errors ?? true
     this.#slowerThanMs = options.slowerThanMs ?? 1_000
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024
     this.#maxWaitMs = options.maxWaitMs ?? 60_000
-    this.#keep = keep
+    this.#outlet = outlet
   }
 
   /** A span of a trace that is not sampled has ended. `refusal` is a hook's. */
   ended(trace: LocalTrace, data: SpanData, refusal: string | undefined): void {
     trace.hasError ||= data.statusCode === SpanStatusCode.ERROR
-    if (trace.decision === 'kept')
-      this.#keep(refusal === undefined ? [data] : [], refusal === undefined ? [] : [refusal])
-    if (trace.decision !== 'waiting') return
-    if (refusal === undefined) this.#hold(trace, data)
-    else trace.refusals.push(refusal)
-    if (data.spanId === trace.rootSpanId) this.#decide(trace, durationMs(data))
-    else this.#makeRoom()
+    if (trace.decision !== 'waiting') this.#late(trace, data, refusal)
+    else {
+      if (refusal === undefined) this.#hold(trace, data)
+      else trace.refuse(refusal)
+      if (data.spanId === trace.rootSpanId) this.#decide(trace, durationMs(data))
+      else this.#makeRoom()
+    }
   }
 
-  /** Tracing ends: nothing waits any longer. */
+  /** A span was taken back. Without its root the trace is decided by what it has. */
+  discarded(trace: LocalTrace, spanId: string, reason: string): void {
+    if (trace.decision === 'kept') this.#outlet.keep([], new Map([[reason, 1]]))
+    if (trace.decision !== 'waiting') return
+    trace.refuse(reason)
+    if (spanId === trace.rootSpanId) this.#decide(trace, 0)
+  }
+
+  /** Tracing ends: what waits now waits no longer. A sink that makes new spans of these can't make it go on for ever. */
   close(): void {
-    for (const trace of this.#waiting) this.#decide(trace, 0)
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const trace = this.#waiting.oldest
+      if (trace !== undefined) this.#decide(trace, 0)
+    }
+  }
+
+  #late({ decision }: LocalTrace, data: SpanData, refusal: string | undefined): void {
+    if (decision === 'kept')
+      this.#outlet.keep(
+        refusal === undefined ? [data] : [],
+        new Map(refusal === undefined ? [] : [[refusal, 1]]),
+      )
+    else if (refusal === undefined) this.#outlet.drop([data])
   }
 
   #hold(trace: LocalTrace, data: SpanData): void {
-    const bytes = spanBytes(data)
+    const bytes = spanBytes(data) + (trace.bytes === 0 ? TRACE_BYTES : 0)
     trace.hold(data, bytes)
     this.#addBytes(bytes)
     this.#waiting.add(trace)
@@ -85,16 +113,15 @@ export class TailKeeper {
     const kept = result.startsWith('kept')
     this.#waiting.delete(trace)
     this.#addBytes(-trace.bytes)
-    const { refusals } = trace
-    trace.refusals = []
-    const spans = trace.settle(kept ? 'kept' : 'dropped')
+    const { spans, refusals } = trace.settle(kept ? 'kept' : 'dropped')
     counts.results.set(result, (counts.results.get(result) ?? 0) + 1)
-    if (kept) this.#keep(spans, refusals)
+    if (kept) this.#outlet.keep(spans, refusals)
+    else this.#outlet.drop(spans)
   }
 
   #makeRoom(): void {
     const latestMs = performance.now() - this.#maxWaitMs
-    for (const trace of this.#waiting) {
+    for (let trace = this.#waiting.oldest; trace !== undefined; trace = this.#waiting.oldest) {
       if (this.#bytes > this.#maxBytes) this.#settle(trace, 'evicted')
       else if (trace.sinceMs > latestMs) return
       else if (this.#errors && trace.hasError) this.#settle(trace, 'kept_error')

@@ -4,7 +4,7 @@ import { feedSinks, refuseFor } from './sinks'
 import { SAMPLED_FLAG } from './span-context'
 import { defaultSpanLimits, type SpanLimits } from './span-limits'
 import { type SpanProcessor, SpanProcessors } from './span-processors'
-import { type Keep, TailKeeper, type TailOptions } from './tail-keeper'
+import { TailKeeper, type TailOptions, type TailOutlet } from './tail-keeper'
 
 export interface TracingSettings {
   readonly sampler: Sampler
@@ -53,7 +53,7 @@ export function enableTracing(settings: TracingSettings): void {
   const sinks = [...settings.sinks]
   const observers = [...(settings.observers ?? [])]
   const processors = settings.processors?.length ? new SpanProcessors(settings.processors) : undefined
-  const tail = settings.tail && new TailKeeper(settings.tail, keepWith(sinks, processors))
+  const tail = settings.tail && new TailKeeper(settings.tail, tailOutlet(sinks, processors))
   tracing.active = {
     sampler: settings.sampler,
     limits: { ...defaultSpanLimits, ...settings.limits },
@@ -67,15 +67,20 @@ export function enableTracing(settings: TracingSettings): void {
   }
 }
 
-/** What the tail keeper does with a trace that it keeps: from here on it is as if it had been sampled. */
-function keepWith(sinks: readonly SpanSink[], processors: SpanProcessors | undefined): Keep {
-  return (spans, refusals) => {
-    for (const data of spans) {
-      data.traceFlags |= SAMPLED_FLAG
-      processors?.ended(data)
-      feedSinks(sinks, data, undefined)
-    }
-    for (const refusal of refusals) refuseFor(sinks, refusal)
+/** A trace that is kept is from here on as if it had been sampled; a dropped one as if it had only been recorded. */
+function tailOutlet(sinks: readonly SpanSink[], processors: SpanProcessors | undefined): TailOutlet {
+  return {
+    keep(spans, refusals) {
+      for (const data of spans) {
+        data.traceFlags |= SAMPLED_FLAG
+        processors?.ended(data)
+        feedSinks(sinks, data, undefined)
+      }
+      for (const [reason, count] of refusals) for (let i = 0; i < count; i++) refuseFor(sinks, reason)
+    },
+    drop(spans) {
+      if (processors !== undefined) for (const data of spans) processors.ended(data)
+    },
   }
 }
 

@@ -1,5 +1,11 @@
 import type { InstrumentationScope, SpanEvent, SpanLink, SpanRecord, SpanSink } from '@hashira/core'
-import { alwaysOnSampler, enableTracing, parentBasedSampler, type TracingSettings } from '@hashira/tracing'
+import {
+  alwaysOnSampler,
+  enableTracing,
+  parentBasedSampler,
+  type TracingSettings,
+  tailMetricSource,
+} from '@hashira/tracing'
 import type { Attributes } from '@opentelemetry/api'
 
 /** What a sink saw, copied: a record is valid only during the call. */
@@ -58,4 +64,16 @@ export function record(settings: Partial<TracingSettings> = {}): SeeingSink {
   const sink = new SeeingSink()
   enableTracing({ sampler: parentBasedSampler(alwaysOnSampler), sinks: [sink], ...settings })
   return sink
+}
+
+/** Decided traces by result, and the bytes that wait as `size`. */
+export async function tailResults(): Promise<Record<string, number>> {
+  const { families } = await tailMetricSource.collect()
+  const [traces, size] = families as unknown as {
+    points: { attributes: readonly string[]; value: number }[]
+  }[]
+  return {
+    ...Object.fromEntries(traces!.points.map(({ attributes, value }) => [attributes[1], value])),
+    size: size!.points[0]!.value,
+  }
 }

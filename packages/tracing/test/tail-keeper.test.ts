@@ -10,12 +10,11 @@ import {
   parentBasedSampler,
   settleTail,
   type TailOptions,
-  tailMetricSource,
   tracer,
   tracingMetricSource,
 } from '@hashira/tracing'
 import { SpanKind, trace } from '@opentelemetry/api'
-import { record, type SeeingSink } from './support'
+import { record, tailResults as results, type SeeingSink } from './support'
 
 function keep(tail: TailOptions = {}, sampler = parentBasedSampler(alwaysOffSampler)): SeeingSink {
   return record({ sampler, tail })
@@ -23,17 +22,6 @@ function keep(tail: TailOptions = {}, sampler = parentBasedSampler(alwaysOffSamp
 
 function names(sink: SeeingSink): string[] {
   return sink.spans.map(({ name }) => name)
-}
-
-async function results(): Promise<Record<string, number>> {
-  const { families } = await tailMetricSource.collect()
-  const [traces, size] = families as unknown as {
-    points: { attributes: readonly string[]; value: number }[]
-  }[]
-  return {
-    ...Object.fromEntries(traces!.points.map(({ attributes, value }) => [attributes[1], value])),
-    size: size!.points[0]!.value,
-  }
 }
 
 describe('tail keeper', () => {

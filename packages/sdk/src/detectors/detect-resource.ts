@@ -59,8 +59,7 @@ export function detectResource(
   chosen(names).forEach((detector, rank) => {
     const put = (detected: DetectedAttributes) => {
       for (const [key, value] of Object.entries(detected)) {
-        if (value === undefined || own.has(key) || (ranks.get(key) ?? Number.POSITIVE_INFINITY) < rank)
-          continue
+        if (!isUsable(value) || own.has(key) || (ranks.get(key) ?? Number.POSITIVE_INFINITY) < rank) continue
         ranks.set(key, rank)
         attributes.set(key, value as string)
       }
@@ -75,6 +74,12 @@ export function detectResource(
     }
   })
   return asked.length === 0 ? undefined : within(Promise.all(asked))
+}
+
+/** A metadata service may answer with anything, and encoders take what the types promise. */
+function isUsable(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((item) => typeof item === 'string')
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 }
 
 function chosen(names: readonly string[]): readonly Detector[] {

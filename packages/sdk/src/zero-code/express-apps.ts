@@ -1,5 +1,5 @@
-import { Server } from 'node:net'
 import { countFault } from '@hashira/core'
+import { hookListen } from '../listen-hooks'
 import { findAdapter } from './find-adapter'
 
 interface Adapter {
@@ -9,6 +9,9 @@ interface Adapter {
   observeApp(app: unknown): void
 }
 
+/** An app may be mounted in a circle by mistake. */
+const MAX_DEPTH = 100
+
 let adapter: Adapter | undefined
 let active = false
 
@@ -17,22 +20,32 @@ let active = false
  * (required, imported, bundled), so no module loading has to be watched. Returns what undoes it.
  */
 export function observeExpressApps(): () => void {
-  const original = Server.prototype.listen
-  const listen = function (this: Server, ...args: unknown[]): Server {
-    if (active) for (const listener of this.listeners('request')) observeExpress(listener)
-    return (original as (...args: unknown[]) => Server).apply(this, args)
-  } as typeof Server.prototype.listen
+  const stop = hookListen({
+    before: (server) => {
+      for (const listener of server.listeners('request')) observeExpress(listener)
+    },
+  })
   active = true
-  Server.prototype.listen = listen
   return () => {
     active = false
-    if (Server.prototype.listen === listen) Server.prototype.listen = original
+    stop()
   }
 }
 
 /** An app behind a listener of another kind is found with its first request, whose route stays unknown. */
 export function discoverExpress(request: object): void {
-  if (active) observeExpress((request as { app?: unknown }).app)
+  if (active) observeExpress(outermost((request as { app?: unknown }).app))
+}
+
+/** Of a request that a mounted app answered, `app` is that one, and its routes say nothing of where it is mounted. */
+function outermost(app: unknown): unknown {
+  let outer = app
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const { parent } = (outer ?? {}) as { parent?: unknown }
+    if (typeof parent !== 'function') break
+    outer = parent
+  }
+  return outer
 }
 
 function observeExpress(candidate: unknown): void {

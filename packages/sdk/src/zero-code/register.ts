@@ -1,9 +1,11 @@
-import { countFault, type Environment, isHashiraError, say } from '@hashira/core'
+import { countFault, type Environment, isHashiraError, say, shared } from '@hashira/core'
 import { instrumentServers } from '@hashira/http'
 import { ensureStarted, whenStopped } from '../start'
 import { discoverExpress, observeExpressApps } from './express-apps'
 import { observeFastifyApps } from './fastify-apps'
 import { correlatePino } from './pino-loads'
+
+const slot = shared<{ isOn: boolean }>('sdk.register', () => ({ isOn: false }))
 
 /**
  * Observes a whole process without a line in the app: servers of `node:http`, `https` and `http2`, Express and Fastify (when
@@ -11,10 +13,10 @@ import { correlatePino } from './pino-loads'
  * the environment alone. Never throws: what does not work is one line.
  *
  * Does nothing in a package manager, which `NODE_OPTIONS` loads this into as well, nor in an edge runtime. A process opens
- * its listener when its first server does, and prints no line before.
+ * its listener when its first server does, and prints no line before. A second call while the first one's Hashira runs does nothing.
  */
 export function register(): void {
-  if (isTool(process.argv[1]) || isEdge(process.env)) return
+  if (slot.isOn || isTool(process.argv[1]) || isEdge(process.env)) return
   try {
     ensureStarted()
     const stops = [
@@ -23,8 +25,10 @@ export function register(): void {
       observeFastifyApps(),
       correlatePino(),
     ]
+    slot.isOn = true
     whenStopped(() => {
-      for (const stop of stops) stop()
+      for (const stop of stops.reverse()) stop()
+      slot.isOn = false
     })
   } catch (error) {
     countFault('register')
