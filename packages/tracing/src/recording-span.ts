@@ -189,22 +189,24 @@ export class RecordingSpan implements HashiraSpan {
   discard(reason: string): void {
     const data = this.#data
     if (data === undefined) return
-    this.#data = undefined
-    this.#recordedError = NO_ERROR
-    forgetFields(this)
+    this.#letGo()
     discard(data, this.#decision, this.#trace, reason)
   }
 
   end(time?: TimeInput): void {
     const data = this.#data
     if (data === undefined) return
+    this.#letGo()
+    setEnd(data, timeOr(time, this.#offsetMs))
+    data.traceState = serializedTraceState(this.#context.traceState)
+    handOver(data, this.#decision, this.#trace)
+  }
+
+  #letGo(): void {
     this.#data = undefined
     this.#recordedError = NO_ERROR
     spanClosed(this)
     forgetFields(this)
-    setEnd(data, timeOr(time, this.#offsetMs))
-    data.traceState = serializedTraceState(this.#context.traceState)
-    handOver(data, this.#decision, this.#trace)
   }
 }
 
