@@ -6,10 +6,9 @@ import { LEAST_OFFER } from '../dist/agent/agent-offer.js'
 import { HEAD_LENGTH, readHead } from '../dist/agent/payload-head.js'
 import { DatadogSpanEncoder } from '../dist/spans/datadog-span-encoder.js'
 import { identityOf } from '../dist/spans/identity.js'
-import { type DecodedChunk, type DecodedSpan, decodeBatch } from './decode'
+import { type DecodedChunk, type DecodedSpan, decodeBatch, type Version } from './decode'
 import { anyRecord, attributes, ROOT_ID, record, resource, TRACE_ID } from './records'
 
-type Version = '0.4' | '0.5' | '1.0'
 const VERSIONS: readonly Version[] = ['0.4', '0.5', '1.0']
 const identity = identityOf(resource, { tags: [['team', 'core']] })
 
