@@ -1,7 +1,7 @@
 import { type RemoteHint, remoteHintOf } from '@hashira/core'
 import type { Span, SpanContext } from '@opentelemetry/api'
 import { randomSpanId } from './random-ids'
-import { SAMPLED_FLAG } from './span-context'
+import { createSpanContext, SAMPLED_FLAG } from './span-context'
 
 /** What a caller in another process said besides a parent: only remote spans, and what stands in for one, have such a hint. */
 export function hintFor(span: Span | undefined, parent: SpanContext | undefined): RemoteHint | undefined {
@@ -22,5 +22,5 @@ export function decidingParent(
   if (hint.decision === 'deferred') return undefined
   if (parent !== undefined) return parent
   const traceFlags = hint.decision === 'sampled' ? SAMPLED_FLAG : 0
-  return { traceId, spanId: randomSpanId(), traceFlags, isRemote: true }
+  return { ...createSpanContext(traceId, randomSpanId(), traceFlags, hint.traceState), isRemote: true }
 }
