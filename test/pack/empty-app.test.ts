@@ -7,6 +7,7 @@ import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { waitFor } from '../backends/wait-for.mjs'
 import { readmeApps, runReadmeApp } from './readme-apps.ts'
+import { REGISTERED_CJS, REGISTERED_ESM, withReceivers } from './registered-app.ts'
 import { entriesOf, packAll, type Tarball } from './tarballs.ts'
 
 const run = promisify(execFile)
@@ -14,7 +15,7 @@ const run = promisify(execFile)
 // One request through each framework, then what the three pillars say about it.
 const BODY = `
 process.env.HASHIRA_QUIET = 'true'
-async function main({ express, observeExpress, fastify, observeFastify, tracer, logger, createLogger, start, prometheus, memory, metricsHandler, registry }) {
+async function main({ express, observeExpress, fastify, observeFastify, Koa, observeKoa, tracer, logger, createLogger, start, prometheus, memory, metricsHandler, registry }) {
   const lines = []
   const log = createLogger({}, { write: (line) => lines.push(JSON.parse(line)) })
   const hashira = start({ serviceName: 'packed', exporters: [prometheus({ port: 0, host: '127.0.0.1' }), memory] })
@@ -31,10 +32,17 @@ async function main({ express, observeExpress, fastify, observeFastify, tracer, 
   other.get('/carts/:id', async () => ({ ok: true }))
   await other.ready()
   await other.inject('/carts/1')
+  const koa = new Koa()
+  koa.use(observeKoa())
+  koa.use((ctx) => { ctx.body = 'ok' })
+  const third = koa.listen(0, '127.0.0.1')
+  await new Promise((resolve) => third.once('listening', resolve))
+  await (await fetch('http://127.0.0.1:' + third.address().port + '/any')).text()
+  third.close(); third.closeAllConnections()
   const metrics = await (await fetch(origin + '/metrics')).text()
   server.close(); server.closeAllConnections(); await other.close()
   const status = await hashira.shutdown({ timeoutMs: 2000 })
-  console.log(JSON.stringify({ names: memory.spans.map((span) => span.name), metrics, lines, status, sameTrace: lines[0].trace_id === memory.spans.find((span) => span.name === 'load').traceId }))
+  console.log(JSON.stringify({ names: memory.spans.map((span) => span.name), scopes: memory.spans.map((span) => span.scope.name), metrics, lines, status, sameTrace: lines[0].trace_id === memory.spans.find((span) => span.name === 'load').traceId }))
 }
 `
 
@@ -43,6 +51,8 @@ import express from 'express'
 import fastify from 'fastify'
 import { observe as observeExpress } from '@hashira/express'
 import observeFastify from '@hashira/fastify'
+import Koa from 'koa'
+import { observe as observeKoa } from '@hashira/http/koa'
 import { tracer } from '@hashira/tracing'
 import { logger, createLogger } from '@hashira/logs'
 import { registry } from '@hashira/metrics-red'
@@ -50,7 +60,7 @@ import { start } from 'hashira'
 import { prometheus, metricsHandler } from '@hashira/exporter-prometheus'
 import { memoryExporter } from '@hashira/testing'
 ${BODY}
-await main({ express, observeExpress, fastify, observeFastify, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
+await main({ express, observeExpress, fastify, observeFastify, Koa, observeKoa, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
 `
 
 const CJS = `
@@ -58,6 +68,8 @@ const express = require('express')
 const fastify = require('fastify')
 const { observe: observeExpress } = require('@hashira/express')
 const observeFastify = require('@hashira/fastify')
+const Koa = require('koa')
+const { observe: observeKoa } = require('@hashira/http/koa')
 const { tracer } = require('@hashira/tracing')
 const { logger, createLogger } = require('@hashira/logs')
 const { registry } = require('@hashira/metrics-red')
@@ -65,11 +77,11 @@ const { start } = require('hashira')
 const { prometheus, metricsHandler } = require('@hashira/exporter-prometheus')
 const { memoryExporter } = require('@hashira/testing')
 ${BODY}
-main({ express, observeExpress, fastify, observeFastify: observeFastify.default, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
+main({ express, observeExpress, fastify, observeFastify: observeFastify.default, Koa, observeKoa, tracer, logger, createLogger, start, prometheus, metricsHandler, registry, memory: memoryExporter() })
 `
 
-// Of the peers, those that an entry needs to load. Koa, Hono, Nest and the AWS SDK are the app's to bring when it uses them.
-const PEERS = ['express@5', 'fastify@5', 'pino@10', 'prom-client@15', 'cls-hooked@4']
+// Of the peers, those that an entry needs to load. Hono, Nest and the AWS SDK are the app's to bring when it uses them.
+const PEERS = ['express@5', 'fastify@5', 'koa@3', 'pino@10', 'prom-client@15', 'cls-hooked@4']
 
 // The names of every entry of every package, in both formats, which have to be the same objects.
 const ENTRIES = `
@@ -115,6 +127,8 @@ describe('the tarballs in an empty app', () => {
     await writeFile(join(app, 'app.cjs'), CJS)
     await writeFile(join(app, 'entries.mjs'), ENTRIES)
     await writeFile(join(app, 'plain.cjs'), PLAIN)
+    await writeFile(join(app, 'registered.mjs'), REGISTERED_ESM)
+    await writeFile(join(app, 'registered.cjs'), REGISTERED_CJS)
     const packages = [...tarballs.map(({ path }) => path), ...PEERS]
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: app })
   })
@@ -139,6 +153,7 @@ describe('the tarballs in an empty app', () => {
         seen.metrics,
         /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"/,
       )
+      assert.ok(seen.names.includes('GET'), 'the span of the Koa app, which has no routes')
       for (const { ended, delivered } of seen.status.exporters) assert.equal(delivered, ended)
     })
   }
@@ -154,11 +169,6 @@ describe('the tarballs in an empty app', () => {
       assert.deepEqual(differ, [], entry)
       assert.ok(names > 0 || entry === 'hashira/register', entry)
     }
-  })
-
-  it('has the hashira command', async () => {
-    const { stdout } = await run(join(app, 'node_modules', '.bin', 'hashira'), ['doctor'], { cwd: app })
-    assert.match(stdout, /service\.name = empty-app \(package\.json\)/)
   })
 
   for (const flag of ['--import', '--require']) {
@@ -203,5 +213,50 @@ describe('the tarballs in an empty app', () => {
         await stop()
       }
     }
+  })
+
+  for (const [file, flag] of [
+    ['registered.mjs', '--import'],
+    ['registered.cjs', '--require'],
+  ] as const) {
+    it(`${flag} hashira/register, with exporters by their names, in ${file}`, async () => {
+      await withReceivers(async ({ env, datadogSpans, xrayNames, dogstatsdLines }) => {
+        const { stderr } = await run(process.execPath, [flag, 'hashira/register', file], { cwd: app, env })
+        assert.equal(stderr, '')
+        assert.ok(
+          datadogSpans().some(
+            ({ resource, service }) => `${service} ${resource}` === 'empty-app GET /orders/:id',
+          ),
+        )
+        assert.ok(xrayNames().includes('GET /orders/:id'), String(xrayNames()))
+        assert.ok(
+          dogstatsdLines().some((line) =>
+            /^http\.server\.request\.duration:.*http\.route:\/orders\/:id/.test(line),
+          ),
+        )
+      })
+    })
+  }
+
+  it('hashira doctor finds nothing wrong', async () => {
+    await withReceivers(async ({ env }) => {
+      const command = join(app, 'node_modules/.bin/hashira')
+      const { stdout, stderr } = await run(command, ['doctor', '--json'], { cwd: app, env })
+      assert.equal(stderr, '')
+      const { sections } = JSON.parse(stdout) as {
+        sections: { findings: { severity: string; text: string }[] }[]
+      }
+      const findings = sections.flatMap((section) => section.findings)
+      assert.deepEqual(
+        findings.filter(({ severity }) => severity === 'problem'),
+        [],
+      )
+      assert.ok(findings.some(({ text }) => text === 'service.name = empty-app (package.json)'))
+      for (const exporter of ['datadog', 'xray'])
+        assert.ok(
+          findings.some(({ text }) => text.startsWith(`traces → ${exporter} `)),
+          exporter,
+        )
+    })
   })
 })

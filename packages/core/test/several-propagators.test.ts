@@ -93,7 +93,7 @@ describe('several propagators', () => {
       'x-datadog-sampling-priority': '2',
       'x-datadog-tags': `_dd.p.tid=${T.slice(0, 16)},_dd.p.dm=-4`,
       traceparent: `00-${T}-${span}-01`,
-      tracestate: 'dd=s:2,other=1',
+      tracestate: 'dd=s:2;t.dm:-4,other=1',
       b3: `${T}-${span}-d`,
       'x-amzn-trace-id': `Root=1-${T.slice(0, 8)}-${T.slice(8)};Parent=${span};Sampled=1;Lineage=a:1`,
     })

@@ -1,6 +1,24 @@
 // Not imported: its types need those of a browser.
 const { decode } = require('@msgpack/msgpack') as {
-  decode(bytes: Uint8Array, options: { useBigInt64: boolean; mapKeyConverter: (key: unknown) => string }): Any
+  decode(
+    bytes: Uint8Array,
+    options: { useBigInt64: boolean; mapKeyConverter: (key: unknown) => string; keyDecoder: KeyDecoder },
+  ): Any
+}
+
+interface KeyDecoder {
+  canBeCached(byteLength: number): boolean
+  decode(bytes: Uint8Array, offset: number, byteLength: number): string
+}
+
+/** The decoder does not take this key, for the objects it makes; the agent does. */
+const PROTO = '__proto__'
+const protoDecoder: KeyDecoder = {
+  canBeCached: (byteLength) => byteLength === PROTO.length,
+  decode(bytes, offset, byteLength) {
+    const key = Buffer.from(bytes.subarray(offset, offset + byteLength)).toString()
+    return key === PROTO ? '(proto)' : key
+  },
 }
 
 /** A span as any version of the protocol brings it, in one form. Numbers of 64 bits are bigints. */
@@ -27,6 +45,8 @@ export interface DecodedChunk {
   head?: Record<string, unknown>
 }
 
+export type Version = '0.4' | '0.5' | '1.0'
+
 const HEAD = 8
 // biome-ignore lint/suspicious/noExplicitAny: decoded bytes may be anything, and assertions say what they are
 type Any = any
@@ -34,15 +54,17 @@ type Any = any
 const big = (value: unknown) => BigInt(value as number | bigint)
 
 export function decodeAny(bytes: Uint8Array): Any {
-  return decode(bytes, {
-    useBigInt64: true,
-    mapKeyConverter: (key) => (key === '__proto__' ? '(proto)' : String(key)),
-  })
+  return decode(bytes, { useBigInt64: true, mapKeyConverter: String, keyDecoder: protoDecoder })
 }
 
 /** A whole batch, by the independent decoder of `@msgpack/msgpack`. */
-export function decodeBatch(bytes: Uint8Array, version: '0.4' | '0.5' | '1.0'): DecodedChunk[] {
-  const payload = decodeAny(bytes.subarray(HEAD))
+export function decodeBatch(bytes: Uint8Array, version: Version): DecodedChunk[] {
+  return decodePayload(bytes.subarray(HEAD), version)
+}
+
+/** What is sent of it. */
+export function decodePayload(bytes: Uint8Array, version: Version): DecodedChunk[] {
+  const payload = decodeAny(bytes)
   if (version === '0.4') return payload.map((spans: Any[]) => ({ spans: spans.map(spanV04) }))
   if (version === '0.5') {
     const [strings, traces] = payload
@@ -102,13 +124,14 @@ function spanV05(span: Any, strings: string[]): DecodedSpan {
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
 
 function spanV10(span: Any, chunk: Any): DecodedSpan {
-  const texts: Record<string, string> = {}
-  const numbers: Record<string, number> = {}
-  for (let i = 0; i < span[9].length; i += 3) {
-    if (span[9][i + 1] === 1) texts[span[9][i]] = span[9][i + 2]
-    else if (span[9][i + 1] === 3) numbers[span[9][i]] = span[9][i + 2]
-    else throw new Error(`type ${span[9][i + 1]}`)
-  }
+  const tags: [key: string, type: number, value: Any][] = []
+  for (let i = 0; i < span[9].length; i += 3) tags.push(span[9].slice(i, i + 3))
+  const ofType = (wanted: number) =>
+    Object.fromEntries(tags.filter(([, type]) => type === wanted).map(([key, , value]) => [key, value]))
+  const strange = tags.find(([, type]) => type !== 1 && type !== 3)
+  if (strange !== undefined) throw new Error(`type ${strange[1]}`)
+  const texts: Record<string, string> = ofType(1)
+  const numbers: Record<string, number> = ofType(3)
   texts['span.kind'] = KINDS[span[16]]!
   for (const [field, key] of [
     [13, 'env'],

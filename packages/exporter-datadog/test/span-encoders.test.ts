@@ -6,10 +6,9 @@ import { LEAST_OFFER } from '../dist/agent/agent-offer.js'
 import { HEAD_LENGTH, readHead } from '../dist/agent/payload-head.js'
 import { DatadogSpanEncoder } from '../dist/spans/datadog-span-encoder.js'
 import { identityOf } from '../dist/spans/identity.js'
-import { type DecodedChunk, type DecodedSpan, decodeBatch } from './decode'
+import { type DecodedChunk, type DecodedSpan, decodeBatch, type Version } from './decode'
 import { anyRecord, attributes, ROOT_ID, record, resource, TRACE_ID } from './records'
 
-type Version = '0.4' | '0.5' | '1.0'
 const VERSIONS: readonly Version[] = ['0.4', '0.5', '1.0']
 const identity = identityOf(resource, { tags: [['team', 'core']] })
 
@@ -245,6 +244,25 @@ for (const version of VERSIONS) {
         assert.equal(span!.texts['_dd.p.dm'], '-4')
       }
       assert.equal(span!.texts['w3c.tracestate'], one.traceState)
+    })
+
+    it('the origin stands on every span, propagated tags on the first of a chunk and on its root', () => {
+      const traceState = 'dd=s:1;o:rum;t.dm:-1;t.usr:a~~;t.tid:00'
+      const common = { traceState, parentSpanId: ROOT_ID, isLocalRoot: false, kind: 0 }
+      const child = (spanId: string) => record({ ...common, spanId })
+      const [first, second] = [child('0000000000000001'), child('0000000000000002')]
+      const root = record({ traceState, parentSpanId: '0000000000000009', parentIsRemote: true })
+      const [chunk] = encode(version, [first, second, root])
+      const told = chunk!.spans.map(({ texts }) => [texts['_dd.origin'], texts['_dd.p.usr']])
+      // `/v1.0` says it of the chunk.
+      const origin = version === '1.0' ? undefined : 'rum'
+      if (version === '1.0') assert.equal(chunk!.head![2], 'rum')
+      assert.deepEqual(told, [
+        [origin, 'a=='],
+        [origin, undefined],
+        [origin, 'a=='],
+      ])
+      for (const { texts } of chunk!.spans) assert.equal(texts['w3c.tracestate'], undefined)
     })
 
     it('a record that cannot be encoded leaves the batch as it was', () => {

@@ -1,7 +1,7 @@
 import type { RemoteHint } from '@hashira/core'
 import type { SpanContext } from '@opentelemetry/api'
 import { randomSpanId } from './random-ids'
-import { SAMPLED_FLAG } from './span-context'
+import { createSpanContext, SAMPLED_FLAG } from './span-context'
 
 /**
  * The parent as a sampler gets to see it. A caller that left the decision to us is none; one that decided and is no span itself
@@ -15,5 +15,5 @@ export function decidingParent(
   if (hint.decision === 'deferred') return undefined
   if (parent !== undefined) return parent
   const traceFlags = hint.decision === 'sampled' ? SAMPLED_FLAG : 0
-  return { traceId, spanId: randomSpanId(), traceFlags, isRemote: true }
+  return { ...createSpanContext(traceId, randomSpanId(), traceFlags, hint.traceState), isRemote: true }
 }

@@ -83,7 +83,7 @@ export function startSpan(
   }
   let { decision } = result
   const spanId = randomSpanId()
-  const traceState = result.traceState ?? parent?.traceState
+  const traceState = result.traceState ?? (parent ?? hint)?.traceState
   const spanContext = createSpanContext(traceId, spanId, flagsFor(decision, parent, hint), traceState)
   let trace: LocalTrace | undefined
   if (active.tail !== undefined && decision !== SamplingDecision.RECORD_AND_SAMPLED) {

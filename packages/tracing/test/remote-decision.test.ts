@@ -95,9 +95,11 @@ for (const [kind, shaped] of [
         'x-datadog-trace-id': '7',
         'x-datadog-parent-id': '0',
         'x-datadog-sampling-priority': '2',
+        'x-datadog-origin': 'rum',
       }
       const rum = start('datadog', browser, followOff)
       assert.equal(rum.recorded?.traceId, '7'.padStart(32, '0'))
+      assert.equal(rum.recorded?.traceState, 'dd=s:2;o:rum')
       assert.equal(rum.sent['x-datadog-sampling-priority'], '2')
     })
 

@@ -1,11 +1,19 @@
-import type { Context, TextMapGetter, TextMapSetter } from '@opentelemetry/api'
+import type { Context, TextMapGetter, TextMapSetter, TraceState } from '@opentelemetry/api'
 import { countFault } from '../diagnostics'
+import {
+  DATADOG_MEMBER,
+  type DatadogState,
+  formatDatadogMember,
+  parseDatadogMember,
+  parsePriority,
+} from './datadog-state'
 import { formatDatadogTags, parseDatadogTags } from './datadog-tags'
 import { type HeaderPropagator, readHeader } from './header-propagator'
 import { asciiSet, consistsOf } from './header-text'
 import { decimalFromHex, hexFromDecimal, isZero } from './ids'
 import { openTracingBaggage } from './open-tracing-baggage'
 import { type RemoteDecision, sentSpanOf, withRemoteHint, withRemoteSpan } from './remote-span'
+import { W3cTraceState } from './trace-state'
 import { VendorState } from './vendor-state'
 
 const TRACE_ID = 'x-datadog-trace-id'
@@ -15,28 +23,16 @@ const ORIGIN = 'x-datadog-origin'
 const TAGS = 'x-datadog-tags'
 const FIELDS = [TRACE_ID, PARENT_ID, PRIORITY, ORIGIN, TAGS]
 
-/** User reject, automatic reject, automatic keep, user keep. */
-const PRIORITIES: ReadonlyMap<string | undefined, number> = new Map([
-  ['-1', -1],
-  ['0', 0],
-  ['1', 1],
-  ['2', 2],
-])
 const PRINTABLE = asciiSet(Array.from({ length: 95 }, (_, i) => String.fromCharCode(0x20 + i)).join(''))
 const MAX_ORIGIN = 256
 
-interface Received {
-  readonly priority: number | undefined
-  readonly origin: string
-  /** `_dd.p.*` but the upper half of the trace id. */
-  readonly tags: string
-}
-
-const received = new VendorState<Received>('datadog')
+/** As it came: the trace state, which spans have it in as well, has less room and fewer characters. */
+const received = new VendorState<DatadogState>('datadog')
 
 /**
  * Datadog's headers, as its tracers write them: decimal ids of 64 bits, the upper half of the trace id in `x-datadog-tags`. A
- * sampling priority, the origin and every `_dd.p.*` tag travel on; baggage is `ot-baggage-*`.
+ * sampling priority, the origin and every `_dd.p.*` tag travel on, and stand in the trace state of spans as `dd`, which is where they
+ * are sent from when they came in a `tracestate`. Baggage is `ot-baggage-*`.
  */
 export class DatadogPropagator implements HeaderPropagator {
   readonly prefixes = [openTracingBaggage.prefix]
@@ -48,7 +44,11 @@ export class DatadogPropagator implements HeaderPropagator {
     // Of an id whose lower half is zero Datadog sees nothing.
     if (span === undefined || isZero(span.traceId, 16)) return
     const { traceId, spanId, decision } = span
-    const { priority, origin = '', tags = '' } = received.of(context, traceId) ?? {}
+    const {
+      priority,
+      origin = '',
+      tags = '',
+    } = received.of(context, traceId) ?? stateIn(span.traceState) ?? {}
     setter.set(carrier, TRACE_ID, decimalFromHex(traceId.slice(16)))
     setter.set(carrier, PARENT_ID, decimalFromHex(spanId))
     if (decision !== 'deferred') setter.set(carrier, PRIORITY, priorityFor(decision, priority))
@@ -78,17 +78,29 @@ function extractTrace<Carrier>(context: Context, carrier: Carrier, getter: TextM
   }
   const { tid = '0'.repeat(16), others } = parseDatadogTags(readHeader(carrier, getter, TAGS))
   const traceId = tid + lowerHalf
-  const priority = PRIORITIES.get(readHeader(carrier, getter, PRIORITY))
+  const priority = parsePriority(readHeader(carrier, getter, PRIORITY))
   const decision = decisionOf(priority)
-  // Browsers and synthetic tests begin a trace and have no span of their own: their parent id is 0.
-  const remote = isZero(spanId)
-    ? withRemoteHint(context, { decision, traceId })
-    : withRemoteSpan(context, traceId, spanId, decision)
-  return received.keep(remote, traceId, {
+  const state: DatadogState = {
     priority,
     origin: originOf(readHeader(carrier, getter, ORIGIN)),
     tags: others,
-  })
+  }
+  const traceState = traceStateOf(state)
+  // Browsers and synthetic tests begin a trace and have no span of their own: their parent id is 0.
+  const remote = isZero(spanId)
+    ? withRemoteHint(context, { decision, traceId, traceState })
+    : withRemoteSpan(context, traceId, spanId, decision, traceState)
+  return received.keep(remote, traceId, state)
+}
+
+function traceStateOf(state: DatadogState): TraceState | undefined {
+  const member = formatDatadogMember(state)
+  return member === undefined ? undefined : new W3cTraceState().set(DATADOG_MEMBER, member)
+}
+
+function stateIn(traceState: TraceState | undefined): DatadogState | undefined {
+  const member = traceState?.get(DATADOG_MEMBER)
+  return member === undefined ? undefined : parseDatadogMember(member)
 }
 
 function decisionOf(priority: number | undefined): RemoteDecision {

@@ -2,9 +2,11 @@ import {
   type Context,
   isSpanContextValid,
   type Span,
+  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
+  type TraceState,
 } from '@opentelemetry/api'
 import { baggageOf, spanOf, withBaggage, withSpan } from '../context'
 import { countFault, warnOnce } from '../diagnostics'
@@ -12,6 +14,7 @@ import { BaggageList } from './baggage-list'
 import { CompositePropagator } from './composite-propagator'
 import { isSameTrace } from './ids'
 import { withTraceState } from './remote-span'
+import { joinedTraceState } from './trace-state'
 
 /** A propagator with its name in `OTEL_PROPAGATORS`. */
 export interface NamedPropagator {
@@ -108,10 +111,12 @@ function combined(before: Found, name: string, extracted: Context, given: Contex
   }
   const { traceState } = later
   const kept =
-    first.traceState === undefined && traceState !== undefined
-      ? withTraceState(before.span, traceState)
-      : before.span
+    traceState === undefined ? before.span : withTraceState(before.span, bothStates(first, traceState))
   return { ...before, span: kept, context: withSpan(context, kept) }
+}
+
+function bothStates({ traceState: first }: SpanContext, later: TraceState): TraceState {
+  return first === undefined ? later : joinedTraceState(first, later)
 }
 
 function withBothBaggages(before: Context, extracted: Context, given: Context): Context {

@@ -21,6 +21,8 @@ export interface RemoteHint {
   readonly traceId?: string | undefined
   /** Attributes of that span. */
   readonly attributes?: Attributes | undefined
+  /** Of a span that has no parent to take it from. */
+  readonly traceState?: TraceState | undefined
 }
 
 const SAMPLED = 0x01
@@ -80,14 +82,15 @@ export interface SentSpan {
   readonly traceId: string
   readonly spanId: string
   readonly decision: RemoteDecision
+  readonly traceState: TraceState | undefined
 }
 
 export function sentSpanOf(context: Context): SentSpan | undefined {
   const span = spanOf(context)
   if (span === undefined || isTracingSuppressed(context)) return undefined
-  const { traceId, spanId, traceFlags } = span.spanContext()
+  const { traceId, spanId, traceFlags, traceState } = span.spanContext()
   if (!isId(traceId, TRACE_ID_DIGITS) || !isId(spanId, SPAN_ID_DIGITS)) return undefined
   const isDeferred = remoteHintOf(span)?.decision === 'deferred'
   const decision = isDeferred ? 'deferred' : (traceFlags & SAMPLED) !== 0 ? 'sampled' : 'not sampled'
-  return { traceId, spanId, decision }
+  return { traceId, spanId, decision, traceState }
 }

@@ -78,6 +78,11 @@ export function formatTraceState(traceState: TraceState): string | undefined {
   return text === '' ? undefined : text
 }
 
+/** `first`, and behind it the members of `later` with other keys, as long as all of them fit. */
+export function joinedTraceState(first: TraceState, later: TraceState): TraceState {
+  return parseTraceState(`${first.serialize()},${later.serialize()}`) ?? first
+}
+
 function isMember(text: string, start: number, end: number): boolean {
   const length = keyLength(text, start, end)
   const valueStart = start + length + 1

@@ -6,7 +6,7 @@ import type { Identity } from './identity'
 import { IdentityTags } from './identity-tags'
 import type { SpanBody } from './span-body'
 import { SpanFacts } from './span-facts'
-import { decisionOf } from './trace-decision'
+import { decisionOf, NOTHING_RECEIVED, receivedState } from './trace-decision'
 import { V04Body } from './v04-body'
 import { V05Body } from './v05-body'
 import { V10Body } from './v10-body'
@@ -36,6 +36,7 @@ export class DatadogSpanEncoder implements SpanEncoder {
     this.#span = {
       record: undefined as unknown as SpanRecord,
       facts: new SpanFacts(),
+      received: NOTHING_RECEIVED,
       decision: undefined,
       isFirstOfChunk: false,
     }
@@ -61,7 +62,9 @@ export class DatadogSpanEncoder implements SpanEncoder {
     span.record = record
     span.facts.read(record, this.#own.identity.service)
     span.isFirstOfChunk = body.isNewTrace(record.traceId)
-    span.decision = span.isFirstOfChunk || record.isLocalRoot ? decisionOf(record, ownDecision) : undefined
+    span.received = receivedState(record)
+    span.decision =
+      span.isFirstOfChunk || record.isLocalRoot ? decisionOf(record, span.received, ownDecision) : undefined
     try {
       body.append(span)
       this.#itemCount++

@@ -1,4 +1,4 @@
-import type { SpanRecord } from '@hashira/core'
+import { DATADOG_MEMBER, parseDatadogMember, type SpanRecord } from '@hashira/core'
 
 /** Why a trace is kept: what Datadog reads from the first span of a chunk and from its root. */
 export interface TraceDecision {
@@ -13,49 +13,66 @@ export interface TraceDecision {
   readonly limitRate?: number | undefined
 }
 
-/** What the `dd` member of a `tracestate` says: `s:2;o:rum;t.dm:-4`. */
-export interface DatadogState {
+/** What Datadog's tracers before this process said of the trace. */
+export interface ReceivedState {
   readonly priority: number | undefined
   readonly origin: string | undefined
   readonly mechanism: number | undefined
+  /** `_dd.p.*` but the mechanism and the upper half of the trace id. */
+  readonly tags: readonly (readonly [key: string, value: string])[]
 }
 
-const NOTHING: DatadogState = { priority: undefined, origin: undefined, mechanism: undefined }
-const MEMBER = /(?:^|,)\s*dd=([^,]*)/
+export const NOTHING_RECEIVED: ReceivedState = {
+  priority: undefined,
+  origin: undefined,
+  mechanism: undefined,
+  tags: [],
+}
+const MEMBER = new RegExp(`(?:^|,)\\s*${DATADOG_MEMBER}=([^,]*)`)
+const MECHANISM = '_dd.p.dm'
 
-/** Datadog's part of the trace state that a span has from its parents (Datadog, "W3C tracestate"). */
-export function datadogState({ traceState }: SpanRecord): DatadogState {
-  const member = traceState === undefined ? undefined : MEMBER.exec(traceState)?.[1]
-  if (member === undefined) return NOTHING
-  const fields = new Map(
-    member.split(';').map((field) => {
-      const colon = field.indexOf(':')
-      return [field.slice(0, colon), field.slice(colon + 1).trim()] as const
-    }),
-  )
+let lastTraceState = ''
+let lastReceived = NOTHING_RECEIVED
+
+/** Datadog's part of the trace state that a span has from its parents: of its headers, or of a `tracestate`. */
+export function receivedState({ traceState }: SpanRecord): ReceivedState {
+  if (traceState === undefined) return NOTHING_RECEIVED
+  // The spans of a trace, which often end one after the other, have the same.
+  if (traceState !== lastTraceState) {
+    const member = MEMBER.exec(traceState)?.[1]
+    lastReceived = member === undefined ? NOTHING_RECEIVED : readMember(member)
+    lastTraceState = traceState
+  }
+  return lastReceived
+}
+
+function readMember(member: string): ReceivedState {
+  const { priority, origin, tags } = parseDatadogMember(member)
+  const all = tags.split(',').map((tag) => {
+    const equals = tag.indexOf('=')
+    return [tag.slice(0, equals), tag.slice(equals + 1)] as const
+  })
+  const mechanism = all.find(([key]) => key === MECHANISM)?.[1]
   return {
-    priority: wholeNumber(fields.get('s')),
-    origin: fields.get('o')?.replaceAll('~', '=') || undefined,
-    mechanism: wholeNumber(fields.get('t.dm')?.replace(/^[-~]/, '')),
+    priority,
+    origin: origin === '' ? undefined : origin,
+    mechanism:
+      mechanism !== undefined && /^-\d{1,9}$/.test(mechanism) ? Number(mechanism.slice(1)) : undefined,
+    tags: all.filter(([key]) => key !== MECHANISM && key !== ''),
   }
 }
 
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^-?\d{1,9}$/.test(text) ? Number(text) : undefined
-}
-
 /**
- * Everything that is encoded is sampled, so its priority is a keep.
+ * Everything that is encoded is sampled, so its priority is a keep: the received one, or that of whoever decided here.
  *
  * @param own what the process's own sampler says about traces that began here
  */
 export function decisionOf(
   record: SpanRecord,
+  { priority = 0, mechanism, origin }: ReceivedState,
   own: (startUnixMs: number) => TraceDecision | undefined,
 ): TraceDecision {
-  const state = datadogState(record)
-  const { origin, priority = 0 } = state
-  if (priority > 0) return { priority, mechanism: state.mechanism, origin }
+  if (priority > 0) return { priority, mechanism, origin }
   if (record.parentSpanId === undefined) {
     const decided = own(record.startSeconds * 1e3 + record.startNanos / 1e6)
     if (decided !== undefined) return origin === undefined ? decided : { ...decided, origin }

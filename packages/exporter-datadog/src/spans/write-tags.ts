@@ -1,11 +1,11 @@
-import type { SpanRecord } from '@hashira/core'
+import { DATADOG_MEMBER, type SpanRecord } from '@hashira/core'
 import { SpanStatusCode } from '@opentelemetry/api'
 import { type AttributeKey, known, SLOT } from './attribute-keys'
 import { eventsJson, linksJson, valueJson } from './events-json'
 import type { IdentityTags } from './identity-tags'
 import type { SpanFacts } from './span-facts'
 import type { TagBlock } from './tag-block'
-import type { TraceDecision } from './trace-decision'
+import type { ReceivedState, TraceDecision } from './trace-decision'
 
 /** Where tags go: texts are Datadog's `meta`, numbers its `metrics`. */
 export interface TagSink {
@@ -24,6 +24,7 @@ export interface TagRules {
 }
 
 const { OK } = SpanStatusCode
+const ONLY_DATADOG = new RegExp(`^${DATADOG_MEMBER}=[^,]*$`)
 
 const KEY = {
   processId: known('process_id'),
@@ -54,6 +55,7 @@ const KEY = {
 export interface TaggedSpan {
   record: SpanRecord
   facts: SpanFacts
+  received: ReceivedState
   /** On the first span of a chunk and on local roots. */
   decision: TraceDecision | undefined
   isFirstOfChunk: boolean
@@ -78,6 +80,8 @@ export function writeTexts(sink: TagSink, span: TaggedSpan, own: IdentityTags, r
   else {
     const component = facts.slots[SLOT.component] === undefined ? record.scope.name : ''
     sink.block(own.blockFor(facts.kind, component, facts.isOtherService))
+    const { origin } = span.received
+    if (origin !== undefined && facts.slots[SLOT.origin] === undefined) sink.text(KEY.origin, origin)
   }
   if (facts.isOtherService) sink.text(KEY.baseService, own.identity.service)
   writeOutcome(sink, span, rules)
@@ -94,28 +98,29 @@ function writeOutcome(sink: TagSink, { record, facts }: TaggedSpan, rules: TagRu
       sink.text(KEY.errorStack, error.stack)
   }
   if (record.statusCode === OK) sink.text(KEY.otelStatus, 'Ok')
-  if (record.traceState) sink.text(KEY.traceState, record.traceState)
+  // What is only Datadog's is told by tags of its own.
+  if (record.traceState && !ONLY_DATADOG.test(record.traceState)) sink.text(KEY.traceState, record.traceState)
   if (record.events.length > 0 && !rules.hasEvents) sink.text(KEY.events, eventsJson(record.events))
   if (record.links.length > 0 && !rules.hasLinks) sink.text(KEY.links, linksJson(record.links))
 }
 
 function writeRootTexts(
   sink: TagSink,
-  { record, isFirstOfChunk, facts }: TaggedSpan,
+  { record, isFirstOfChunk, received }: TaggedSpan,
   decision: TraceDecision,
   own: IdentityTags,
   rules: TagRules,
 ): void {
   sink.block(own.atRoots)
+  for (const [key, value] of received.tags) sink.text(known(key), value)
   if (rules.hasSpanFields) return
-  const { mechanism, origin } = decision
+  const { mechanism } = decision
   if (isFirstOfChunk) {
     const upper = record.traceId.slice(0, 16)
     if (upper !== '0000000000000000') sink.text(KEY.upperTraceId, upper)
   }
   // The agent takes it from whichever span of a chunk has it; the first to end may not know.
   if (mechanism !== undefined) sink.text(KEY.mechanism, `-${mechanism}`)
-  if (origin !== undefined && facts.slots[SLOT.origin] === undefined) sink.text(KEY.origin, origin)
 }
 
 export function writeNumbers(sink: TagSink, span: TaggedSpan, rules: TagRules): void {

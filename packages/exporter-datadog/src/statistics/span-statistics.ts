@@ -3,7 +3,7 @@ import type { AgentOffer } from '../agent/agent-offer'
 import { sampling } from '../sampling/sampling-state'
 import { SLOT } from '../spans/attribute-keys'
 import { SpanFacts } from '../spans/span-facts'
-import { datadogState } from '../spans/trace-decision'
+import { receivedState } from '../spans/trace-decision'
 import { grpcStatusCode } from './grpc-status'
 import { peerTagsOf } from './peer-tags'
 import { StatisticsGroup, type StatisticsKey } from './statistics-group'
@@ -101,7 +101,7 @@ function find(byResource: Map<string, StatisticsGroup[]>, key: StatisticsKey): S
 
 function keyOf(record: SpanRecord, facts: SpanFacts, { peerTags }: AgentOffer): StatisticsKey {
   const { slots, kind } = facts
-  const origin = slots[SLOT.origin] ?? datadogState(record).origin
+  const origin = slots[SLOT.origin] ?? receivedState(record).origin
   const status = Number(slots[SLOT.httpStatus] ?? 0)
   return {
     service: facts.service,
