@@ -137,6 +137,12 @@ describe('segments', () => {
       { elastic_beanstalk: { environment_name: 'env', deployment_id: 32 } },
     ],
     ['Lambda', ['cloud.platform', 'aws_lambda'], 'AWS::Lambda::Function', {}],
+    [
+      'a machine whose id is no instance’s',
+      ['cloud.platform', 'aws_lambda', 'host.id', '3d1219c7c4c5404aaa1f6d2a48adfda4'],
+      'AWS::Lambda::Function',
+      {},
+    ],
   ]
   for (const [name, flat, origin, block] of places) {
     it(`runs on ${name}`, () => {

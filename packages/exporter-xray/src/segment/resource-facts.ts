@@ -47,11 +47,14 @@ function awsBlock(attributes: AttributeList, logGroups: readonly string[]): AwsR
   }) as AwsResourceBlock
 }
 
-/** A host id is an instance's; without one there is nothing to say. */
+/** Ids of instances begin so; elsewhere `host.id` is the machine's own id, and there is nothing to say. */
+const INSTANCE_ID = /^i-/
+
 function ec2(attributes: AttributeList) {
-  if (!attributes.has('host.id')) return undefined
+  const id = text(attributes, 'host.id')
+  if (id === undefined || !INSTANCE_ID.test(id)) return undefined
   return defined({
-    instance_id: text(attributes, 'host.id'),
+    instance_id: id,
     availability_zone: text(attributes, 'cloud.availability_zone'),
     instance_size: text(attributes, 'host.type'),
     ami_id: text(attributes, 'host.image.id'),
