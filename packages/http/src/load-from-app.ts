@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -27,10 +28,13 @@ function bases(): string[] {
 }
 
 function resolve(base: string, id: string): string | undefined {
+  const require = createRequire(base)
+  // Looked for first: a resolution that fails costs 1 ms, most of it for an error that nobody reads.
+  if (!require.resolve.paths(id)?.some((folder) => existsSync(join(folder, id)))) return undefined
   try {
-    return createRequire(base).resolve(id)
+    return require.resolve(id)
   } catch {
-    // Not installed as seen from there; the next place may have it.
+    // There is a folder, but no package in it.
     return undefined
   }
 }

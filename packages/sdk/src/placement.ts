@@ -1,4 +1,4 @@
-import cluster from 'node:cluster'
+import type { Cluster } from 'node:cluster'
 import { isMainThread } from 'node:worker_threads'
 import type { Environment } from '@hashira/core'
 
@@ -10,7 +10,14 @@ const MARK = 'HASHIRA_PARENT_PID'
  */
 export function isMainProcess(env: Environment): boolean {
   const parent = env[MARK]
-  return isMainThread && !cluster.isWorker && (parent === undefined || parent === String(process.pid))
+  return isMainThread && !isClusterWorker() && (parent === undefined || parent === String(process.pid))
+}
+
+/** A worker of `node:cluster` has a channel to its parent; to load the module only to ask costs others 1 ms at start. */
+function isClusterWorker(): boolean {
+  if (process.connected !== true) return false
+  const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
+  return isWorker
 }
 
 /** Marks the environment that child processes inherit. */
