@@ -118,6 +118,7 @@ export { EnvoyPropagator } from './propagation/envoy-propagator'
 export { FirstTracePropagator, type NamedPropagator } from './propagation/first-trace-propagator'
 export type { HeaderPropagator } from './propagation/header-propagator'
 export {
+  carriesContext,
   currentPropagator,
   extractContext,
   headerFamily,

@@ -202,6 +202,27 @@ export class ProtobufWriter {
     return true
   }
 
+  /** The same with a whole number from 0 to 2^31 - 1, as int64. `false` for any other number. */
+  shortInteger(tag: number, head: Uint8Array, value: number): boolean {
+    const whole = value & 0x7fff_ffff
+    const size = whole < 0x80 ? 1 : whole < 0x4000 ? 2 : whole < 0x20_0000 ? 3 : whole < 0x1000_0000 ? 4 : 5
+    const total = head.length + size + 2
+    if (whole !== value || total > 0x7f) return false
+    this.reserve(total + 2)
+    const { buffer } = this
+    let at = this.position
+    buffer[at++] = tag
+    buffer[at++] = total
+    for (let i = 0; i < head.length; i++) buffer[at++] = head[i] as number
+    buffer[at++] = size + 1
+    buffer[at++] = 0x18
+    let rest = whole
+    for (; rest > 0x7f; rest >>>= 7) buffer[at++] = (rest & 0x7f) | 0x80
+    buffer[at++] = rest
+    this.position = at
+    return true
+  }
+
   #longText(text: string): void {
     const start = this.begin(text.length)
     this.position += this.buffer.write(text, this.position, 'utf8')

@@ -12,13 +12,19 @@ const KEY_VALUE_OVERHEAD = 32
  */
 export function writeAttributes(writer: ProtobufWriter, tag: number, flat: FlatAttributes): void {
   for (let i = 0; i < flat.length; i += 2) {
-    writeKeyValue(writer, tag, flat[i] as string, flat[i + 1])
+    writeKeyValue(writer, tag, flat[i] as string, flat[i + 1], i >> 1)
   }
 }
 
-function writeKeyValue(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
-  const encoded = encodedKey(key)
-  if (encoded !== undefined && typeof value === 'string' && writer.shortField(tag, encoded, value)) return
+function writeKeyValue(
+  writer: ProtobufWriter,
+  tag: number,
+  key: string,
+  value: unknown,
+  index: number,
+): void {
+  const encoded = encodedKey(key, index)
+  if (encoded !== undefined && isShort(writer, tag, encoded, value)) return
   const valueLength = typeof value === 'string' ? value.length + 1 + lengthSize(value.length) : 9
   const length = key.length + valueLength + 4
   writer.reserve(KEY_VALUE_OVERHEAD)
@@ -31,6 +37,12 @@ function writeKeyValue(writer: ProtobufWriter, tag: number, key: string, value: 
   writeAnyValue(writer, value)
   writer.end(valueStart, valueLength)
   writer.end(start, length)
+}
+
+/** Nearly every value: written whole, in one step. */
+function isShort(writer: ProtobufWriter, tag: number, encodedKey: Uint8Array, value: unknown): boolean {
+  if (typeof value === 'string') return writer.shortField(tag, encodedKey, value)
+  return typeof value === 'number' && writer.shortInteger(tag, encodedKey, value)
 }
 
 function writeKey(writer: ProtobufWriter, key: string): void {

@@ -28,6 +28,11 @@ export class CapturedHeaders {
     }
   }
 
+  /** Whether anything of a response is wanted. */
+  get ofResponse(): boolean {
+    return this.#response.length > 0
+  }
+
   addResponse(read: (name: string) => unknown, push: (key: string, value: string[]) => void): void {
     for (const { header, attribute } of this.#response) {
       const value = read(header) ?? undefined

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { extractContext, rootContext, spanOf } from '@hashira/core'
 import { type Context, isSpanContextValid, type SpanContext } from '@opentelemetry/api'
+import type { RequestHead } from './request-head'
 import { httpSettings } from './settings'
 import type { TrustPolicy } from './trust'
 
@@ -12,8 +13,15 @@ export interface Received {
   readonly linked: SpanContext | undefined
 }
 
+const NOTHING: Received = { parent: rootContext, linked: undefined }
+
 /** @param trust what the observer says; `undefined`: what the process says */
-export function receivedContext(request: IncomingMessage, trust: TrustPolicy | undefined): Received {
+export function receivedContext(
+  request: IncomingMessage,
+  { carriesContext }: RequestHead,
+  trust: TrustPolicy | undefined,
+): Received {
+  if (!carriesContext) return NOTHING
   const context = extractContext(request.headers)
   const policy = trust ?? httpSettings.trust
   if (context === rootContext || policy === undefined || policy.trusts(request))

@@ -3,6 +3,7 @@ import type { AttributeValue } from '@opentelemetry/api'
 import { parseHost } from './host'
 import { OTHER_METHOD } from './known-methods'
 import type { QueryRedaction } from './redaction'
+import type { RequestHead } from './request-head'
 import { httpSettings } from './settings'
 
 /** What a request says about itself, read once. */
@@ -54,10 +55,10 @@ function versionOf(request: IncomingMessage): string {
 /** The attributes that a span has from its start, so that samplers see them (OpenTelemetry HTTP conventions). Keys are unique. */
 export function requestAttributes(
   request: IncomingMessage,
+  { host, userAgent }: RequestHead,
   facts: RequestFacts,
   redaction: QueryRedaction,
 ): (string | AttributeValue)[] {
-  const { headers } = request
   const attributes: (string | AttributeValue)[] = [
     'http.request.method',
     facts.method,
@@ -70,12 +71,11 @@ export function requestAttributes(
   if (facts.method === OTHER_METHOD) attributes.push('http.request.method_original', request.method as string)
   if (facts.query !== undefined && facts.query !== '')
     attributes.push('url.query', redaction.redact(facts.query))
-  const server = parseHost((headers[':authority'] as string | undefined) ?? headers.host)
+  const server = parseHost(host)
   if (server !== undefined) {
     attributes.push('server.address', server.address)
     attributes.push('server.port', server.port ?? (facts.scheme === 'http' ? 80 : 443))
   }
-  const userAgent = headers['user-agent']
   if (userAgent !== undefined) attributes.push('user_agent.original', userAgent)
   // Asks the system once per connection, 10 to 40 µs; after that both are 10 ns (measured on Node 20 and 24).
   const { remoteAddress, remotePort } = request.socket ?? NO_SOCKET

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { countFault, rootContext, runInContext, suppressTracing, warnOnce } from '@hashira/core'
+import { countFault, rootContext, runInContext, suppressTracing } from '@hashira/core'
 import { useRegistry } from '@hashira/metrics-red'
 import type { HashiraSpan } from '@hashira/tracing'
 import { type AttributeValue, type Context, SpanKind } from '@opentelemetry/api'
@@ -13,10 +13,11 @@ import { type ObserveOptions, type ResolvedObserveOptions, resolveObserveOptions
 import { receivedContext } from './received-context'
 import { QueryRedaction } from './redaction'
 import { type RequestFacts, readRequest, requestAttributes } from './request-attributes'
+import { type RequestHead, seenHead, unseenHead } from './request-head'
 import { ServerOperation } from './server-operation'
 import { httpSettings } from './settings'
 import { spanName } from './span-names'
-import { TrustPolicy } from './trust'
+import { TrustPolicy, warnTooLate } from './trust'
 import { isIgnored, markIgnored, operationOn } from './watch'
 import { watchExchange } from './watch-exchange'
 
@@ -73,7 +74,7 @@ export class ServerObserver<Request, Response> {
     frameworkResponse: Response,
     url: string,
   ): Context {
-    return this.#observe(request, response, url, frameworkRequest, frameworkResponse)
+    return this.#observe(request, response, url, seenHead, frameworkRequest, frameworkResponse)
   }
 
   /**
@@ -81,7 +82,7 @@ export class ServerObserver<Request, Response> {
    * later. Until then hooks and labels are not called; a request that never gets that far has `node:http`'s. Never throws.
    */
   beginEarly(request: IncomingMessage, response: ServerResponse, url: string): Context {
-    return this.#observe(request, response, url)
+    return this.#observe(request, response, url, unseenHead)
   }
 
   /**
@@ -91,7 +92,14 @@ export class ServerObserver<Request, Response> {
   beginPlain(request: IncomingMessage, response: ServerResponse, url: string): Context {
     const existing = operationOn(request)
     if (existing !== undefined) return existing.context
-    const context = this.#observe(request, response, url, request as Request, response as Response)
+    const context = this.#observe(
+      request,
+      response,
+      url,
+      unseenHead,
+      request as Request,
+      response as Response,
+    )
     const operation = operationOn(request)
     if (operation !== undefined) operation.isAdopted = false
     return context
@@ -101,13 +109,15 @@ export class ServerObserver<Request, Response> {
     request: IncomingMessage,
     response: ServerResponse,
     url: string,
+    readHead: (request: IncomingMessage) => RequestHead,
     frameworkRequest?: Request,
     frameworkResponse?: Response,
   ): Context {
     try {
       const existing = operationOn(request)
       if (existing !== undefined) return this.#adopt(existing, request, frameworkRequest, frameworkResponse)
-      const { parent, linked } = receivedContext(request, this.#trust)
+      const head = readHead(request)
+      const { parent, linked } = receivedContext(request, head, this.#trust)
       if (isIgnored(request)) return suppressTracing(parent)
       if (!httpSettings.enabled) return parent
       const facts = readRequest(request, url)
@@ -120,6 +130,7 @@ export class ServerObserver<Request, Response> {
         response,
         frameworkRequest ?? (request as Request),
         frameworkResponse ?? (response as Response),
+        head,
         facts,
         parent,
       )
@@ -157,7 +168,7 @@ export class ServerObserver<Request, Response> {
         ? this.#ignore?.hasRequest(frameworkRequest)
         : this.#ignore?.has(operation.facts.path, frameworkRequest)
     ) {
-      operation.discard(suppressTracing(receivedContext(request, this.#trust).parent))
+      operation.discard(suppressTracing(receivedContext(request, seenHead(request), this.#trust).parent))
       return operation.context
     }
     operation.adopt(this, frameworkRequest, frameworkResponse)
@@ -184,10 +195,11 @@ export class ServerObserver<Request, Response> {
     response: ServerResponse,
     frameworkRequest: Request,
     frameworkResponse: Response,
+    head: RequestHead,
     facts: RequestFacts,
     parent: Context,
   ): ServerOperation {
-    const attributes = this.#attributes(request, frameworkRequest, facts)
+    const attributes = this.#attributes(request, frameworkRequest, head, facts)
     const name = spanName(facts.method, undefined)
     const span = httpTracer.startFlatSpan(name, SpanKind.SERVER, attributes, parent)
     const startMs = performance.now()
@@ -195,16 +207,17 @@ export class ServerObserver<Request, Response> {
     const observer = this as unknown as ServerObserver<unknown, unknown>
     const operation = new ServerOperation(observer, facts, span, parent, startMs, exchange)
     this.enter(operation)
-    watchExchange(request, response, operation)
+    watchExchange(request, response, operation, head.isUpgrade)
     return operation
   }
 
   #attributes(
     request: IncomingMessage,
     frameworkRequest: Request,
+    head: RequestHead,
     facts: RequestFacts,
   ): (string | AttributeValue)[] {
-    const attributes = requestAttributes(request, facts, this.#redaction)
+    const attributes = requestAttributes(request, head, facts, this.#redaction)
     this.#headers.addRequest(request, attributes)
     const address = this.#clientAddress(frameworkRequest)
     if (address !== undefined) attributes.push('client.address', address)
@@ -226,7 +239,7 @@ export class ServerObserver<Request, Response> {
     const { span, responseHeader } = operation
     const id = (frameworkRequest as { id?: unknown }).id
     if (typeof id === 'string' || typeof id === 'number') span.setAttribute('http.request.id', String(id))
-    if (!response.headersSent) return
+    if (!this.#headers.ofResponse || !response.headersSent) return
     const read = responseHeader ?? ((name) => response.getHeader(name))
     this.#headers.addResponse(read, (key, value) => span.setAttribute(key, value))
   }
@@ -281,12 +294,4 @@ export function createServerObserver<Request = IncomingMessage, Response = Serve
   accessLog?: AccessLogFactory,
 ): ServerObserver<Request, Response> {
   return new ServerObserver(owner, resolveObserveOptions(owner, options), accessLog)
-}
-
-/** Servers that are observed as a whole begin their requests' spans before an app's own middleware is asked. */
-function warnTooLate(owner: string): void {
-  warnOnce(
-    'HASHIRA_OPTION_INVALID',
-    `${owner}: option "trust" comes too late where whole servers are observed; give it to start() or set HASHIRA_TRUST_INCOMING`,
-  )
 }

@@ -13,8 +13,8 @@ interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   /** The framework's own request and response; for `node:http` the same objects. */
-  readonly frameworkRequest: unknown
-  readonly frameworkResponse: unknown
+  frameworkRequest: unknown
+  frameworkResponse: unknown
 }
 
 /** How a response can be over. */
@@ -103,7 +103,8 @@ export class ServerOperation implements Operation {
   /** @internal The framework's own request and response, made after the operation began, and the observer that knows them. */
   adopt(observer: object, frameworkRequest: unknown, frameworkResponse: unknown): void {
     if (this.#exchange === undefined) return
-    this.#exchange = { ...this.#exchange, frameworkRequest, frameworkResponse }
+    this.#exchange.frameworkRequest = frameworkRequest
+    this.#exchange.frameworkResponse = frameworkResponse
     if (this.isOf(observer)) return
     this.#observer.leave(this)
     this.#observer = observer as ServerObserver<unknown, unknown>

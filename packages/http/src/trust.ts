@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { countFault, ignoreRejection, type OptionSpec } from '@hashira/core'
+import { countFault, ignoreRejection, type OptionSpec, warnOnce } from '@hashira/core'
 import { AddressRanges, isAddressRange } from './address-ranges'
 import type { Callback } from './callback'
 
@@ -59,4 +59,12 @@ export function trustOption(variable: string): OptionSpec<Trust | undefined> {
 function isTrust(value: unknown): value is Trust {
   if (value === 'always' || value === 'never' || typeof value === 'function') return true
   return Array.isArray(value) && value.every(isAddressRange)
+}
+
+/** Servers that are observed as a whole begin their requests' spans before an app's own middleware is asked. */
+export function warnTooLate(owner: string): void {
+  warnOnce(
+    'HASHIRA_OPTION_INVALID',
+    `${owner}: option "trust" comes too late where whole servers are observed; give it to start() or set HASHIRA_TRUST_INCOMING`,
+  )
 }

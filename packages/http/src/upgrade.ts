@@ -3,11 +3,6 @@ import type { Socket } from 'node:net'
 import type { ServerOperation } from './server-operation'
 import { HandshakeResponse } from './servers/handshake-response'
 
-/** Whether Node handed this request to the server's 'upgrade' listeners: nobody but them answers it. */
-export function isUpgrade(request: IncomingMessage): boolean {
-  return (request as { upgrade?: unknown }).upgrade === true || request.headers.upgrade !== undefined
-}
-
 /**
  * An upgraded connection lives on after its request, so the request is over when the handshake is written, which a websocket
  * library does on the bare socket: its `write` and `end` are watched until the first line of an HTTP response passes.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { watchPipelined } from './pipelined'
 import type { ServerOperation } from './server-operation'
-import { isUpgrade, watchHandshake } from './upgrade'
+import { watchHandshake } from './upgrade'
 import { watch } from './watch'
 
 /** Watches request and response, and what the response's own events do not tell. */
@@ -9,6 +9,7 @@ export function watchExchange(
   request: IncomingMessage,
   response: ServerResponse,
   operation: ServerOperation,
+  isUpgrade: boolean,
 ): void {
   watch(request, response, operation)
   if (response.destroyed === true) {
@@ -16,6 +17,6 @@ export function watchExchange(
     return
   }
   if (request.httpVersionMajor !== 1) return
-  if (isUpgrade(request)) watchHandshake(request, response, operation)
+  if (isUpgrade) watchHandshake(request, response, operation)
   else if (response.socket === null) watchPipelined(request, operation)
 }

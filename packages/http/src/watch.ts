@@ -40,56 +40,86 @@ export function markIgnored(request: object): void {
  * ours, and no closure per request.
  */
 export function watch(request: IncomingMessage, response: ServerResponse, operation: ServerOperation): void {
-  override(request, operation, emitOnRequest)
-  override(response, operation, emitOnResponse)
+  override(request, operation, emitOnRequest, passOnRequest)
+  override(response, operation, emitOnResponse, passOnResponse)
 }
 
 /** The same for a stream of HTTP/2 that is used without request and response objects. */
 export function watchStream(stream: EventEmitter, operation: ServerOperation): void {
-  override(stream, operation, emitOnStream)
+  override(stream, operation, emitOnStream, passOnStream)
 }
 
-function override(target: object, operation: ServerOperation, emit: Emit): void {
+/** `passOn` for the rare case that somebody has replaced `emit` before: it calls theirs. */
+function override(target: object, operation: ServerOperation, emit: Emit, passOn: Emit): void {
   const watched = target as Watched
   watched[OPERATION] = operation
   if (typeof watched.emit !== 'function') return
-  if (watched.emit !== originalEmit) {
-    // Somebody may have bound it to a context already (OpenTelemetry's HTTP instrumentation does): that is replaced.
-    if (Object.hasOwn(watched, 'emit')) bindEmitter(operation.context, target as EventEmitter)
-    watched[EMIT] = watched.emit
+  if (watched.emit === originalEmit) {
+    watched.emit = emit
+    return
   }
-  watched.emit = emit
+  // Somebody may have bound it to a context already (OpenTelemetry's HTTP instrumentation does): that is replaced.
+  if (Object.hasOwn(watched, 'emit')) bindEmitter(operation.context, target as EventEmitter)
+  watched[EMIT] = watched.emit
+  watched.emit = passOn
 }
 
 function emitOnRequest(this: Watched, ...args: unknown[]): boolean {
-  return emitInContext(this, args)
+  return emitInContext(this, args, originalEmit)
+}
+
+function passOnRequest(this: Watched, ...args: unknown[]): boolean {
+  return emitInContext(this, args, emitBefore(this))
 }
 
 function emitOnResponse(this: Watched, ...args: unknown[]): boolean {
-  const event = args[0]
-  if (event !== 'finish' && event !== 'close') {
-    const operation = event === 'pipe' ? this[OPERATION] : undefined
-    if (operation?.isOver === false) operation.source = args[1]
-    return emitInContext(this, args)
-  }
-  try {
-    return emitInContext(this, args)
-  } finally {
-    this[OPERATION]?.responseIs(event === 'finish' ? 'finished' : 'closed')
-  }
+  return responseEmits(this, args, originalEmit)
+}
+
+function passOnResponse(this: Watched, ...args: unknown[]): boolean {
+  return responseEmits(this, args, emitBefore(this))
 }
 
 function emitOnStream(this: Watched, ...args: unknown[]): boolean {
+  return streamEmits(this, args, originalEmit)
+}
+
+function passOnStream(this: Watched, ...args: unknown[]): boolean {
+  return streamEmits(this, args, emitBefore(this))
+}
+
+function emitBefore(target: Watched): Emit {
+  return target[EMIT] ?? originalEmit
+}
+
+function responseEmits(target: Watched, args: unknown[], emit: Emit): boolean {
+  const event = args[0]
+  if (event !== 'finish' && event !== 'close') {
+    if (event === 'pipe') pipedInto(target, args[1])
+    return emitInContext(target, args, emit)
+  }
   try {
-    return emitInContext(this, args)
+    return emitInContext(target, args, emit)
   } finally {
-    if (args[0] === 'close') this[OPERATION]?.responseIs('finished')
-    else if (args[0] === 'pipe' && this[OPERATION]?.isOver === false) this[OPERATION].source = args[1]
+    target[OPERATION]?.responseIs(event === 'finish' ? 'finished' : 'closed')
   }
 }
 
-function emitInContext(target: Watched, args: unknown[]): boolean {
-  const emit = target[EMIT] ?? originalEmit
+function streamEmits(target: Watched, args: unknown[], emit: Emit): boolean {
+  try {
+    return emitInContext(target, args, emit)
+  } finally {
+    if (args[0] === 'close') target[OPERATION]?.responseIs('finished')
+    else if (args[0] === 'pipe') pipedInto(target, args[1])
+  }
+}
+
+function pipedInto(target: Watched, source: unknown): void {
+  const operation = target[OPERATION]
+  if (operation?.isOver === false) operation.source = source
+}
+
+function emitInContext(target: Watched, args: unknown[], emit: Emit): boolean {
   const operation = target[OPERATION]
   if (operation === undefined) return emit.apply(target, args)
   // Most events have no listener; 'error' without one must throw.

@@ -12,6 +12,8 @@ export type SetHeader = (name: string, value: string) => void
 interface Propagation {
   propagator: TextMapPropagator
   fields: readonly string[]
+  /** By the length of a name: whether a field has it. */
+  lengths: readonly boolean[]
   /** Beginnings of names, for what `fields` can't list. */
   prefixes: readonly string[]
   /** Header name to what it belongs to. */
@@ -28,7 +30,8 @@ function described(propagator: HeaderPropagator): Propagation {
     for (const name of family) families.set(name.toLowerCase(), index)
   }
   const fields = propagator.fields().map((name) => name.toLowerCase())
-  return { propagator, fields, prefixes: propagator.prefixes ?? [], families }
+  const lengths = Array.from({ length: 64 }, (_, length) => fields.some((name) => name.length === length))
+  return { propagator, fields, lengths, prefixes: propagator.prefixes ?? [], families }
 }
 
 const getter: TextMapGetter<ReceivedHeaders> = {
@@ -62,6 +65,20 @@ export function extractContext(headers: ReceivedHeaders, parent: Context = rootC
 
 function hasPrefixed(headers: ReceivedHeaders, prefixes: readonly string[]): boolean {
   for (const name in headers) for (const prefix of prefixes) if (name.startsWith(prefix)) return true
+  return false
+}
+
+/**
+ * Whether {@link extractContext} may find anything in the headers that `rawHeaders` of a request lists, names and values in turn:
+ * so that `headers`, which node makes of them when it is asked, need not be made for nothing.
+ */
+export function carriesContext(rawHeaders: readonly string[]): boolean {
+  const { fields, lengths, prefixes } = propagation
+  if (prefixes.length > 0) return true
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (lengths[name.length] !== false && fields.includes(name.toLowerCase())) return true
+  }
   return false
 }
 

@@ -26,7 +26,7 @@ export function instrumentServers(options?: ObserveOptions): () => void {
   slot.active = true
   // Servers of `http2` have no class that is exported, and loading the module to find it takes 7 ms: they are met as servers of
   // `net`, whose prototype comes last, so that the others do not pass it as well.
-  const begin: Begin = (...request) => observer.beginPlain(...request)
+  const begin: Begin = (request, response, url) => observer.beginPlain(request, response, url)
   const restores = [HttpServer, HttpsServer, NetServer].map(({ prototype }) => wrapEmit(prototype, begin))
   const notLive = hookIsLive('node:http servers')
   let isOn = true

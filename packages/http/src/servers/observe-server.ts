@@ -20,10 +20,11 @@ export function observeServer(server: EmittingServer, options?: ObserveOptions):
 /** For adapters: the same with an observer that they made; Hashira is not started. */
 export function observeServer(server: EmittingServer, observer: EarlyObserver): () => void
 export function observeServer(server: EmittingServer, given?: ObserveOptions | EarlyObserver): () => void {
-  if (isObserver(given)) return wrapEmit(server, (...request) => given.beginEarly(...request))
+  if (isObserver(given))
+    return wrapEmit(server, (request, response, url) => given.beginEarly(request, response, url))
   const observer = createServerObserver('observeServer()', given, findLogger)
   ensureStarted('observeServer()')
-  return wrapEmit(server, (...request) => observer.beginPlain(...request))
+  return wrapEmit(server, (request, response, url) => observer.beginPlain(request, response, url))
 }
 
 /** That of another installed copy as well. */

@@ -56,8 +56,8 @@ function beginOf(begin: Begin, server: EmittingServer, args: readonly unknown[])
 }
 
 function isRequest(value: unknown): value is IncomingMessage {
-  const { headers, httpVersionMajor } = (value ?? {}) as Partial<IncomingMessage>
-  return typeof headers === 'object' && typeof httpVersionMajor === 'number'
+  const { rawHeaders, httpVersionMajor } = (value ?? {}) as Partial<IncomingMessage>
+  return typeof rawHeaders === 'object' && typeof httpVersionMajor === 'number'
 }
 
 /** 'upgrade' and CONNECT of HTTP/1: over when the status line is written on the socket, or when it closes before. */

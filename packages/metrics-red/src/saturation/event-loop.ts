@@ -1,12 +1,11 @@
-import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { type IntervalHistogram, performance } from 'node:perf_hooks'
 import { ObservedMetric } from '../observed-metric'
+import { DelayMonitors, RESOLUTION_MS } from './delay-monitors'
 import { RollingWindow } from './rolling-window'
-
-const RESOLUTION_MS = 20
 
 type Statistic = readonly [name: string, description: string, read: (delay: IntervalHistogram) => number]
 
-// Node measures how long a timer of 20 ms takes; what is beyond these 20 ms is the delay.
+// Node measures how long a timer takes; what is beyond its time is the delay.
 const beyond = (nanoseconds: number) => Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1e3)
 
 const STATISTICS: readonly Statistic[] = [
@@ -21,7 +20,11 @@ const STATISTICS: readonly Statistic[] = [
 
 /** `nodejs.eventloop.delay.*`, `.utilization` and `.time`. */
 export function startEventLoopMetrics(): () => void {
-  const delays = new RollingWindow(beginDelay, (delay) => delay.disable())
+  const monitors = new DelayMonitors()
+  const delays = new RollingWindow(
+    () => monitors.begin(),
+    (delay) => monitors.end(delay),
+  )
   const utilizations = new RollingWindow(() => performance.eventLoopUtilization())
   const metrics = [
     ...STATISTICS.map((statistic) => delayMetric(statistic, delays)),
@@ -31,14 +34,9 @@ export function startEventLoopMetrics(): () => void {
   return () => {
     for (const metric of metrics) metric.remove()
     delays.stop()
+    monitors.stop()
     utilizations.stop()
   }
-}
-
-function beginDelay(): IntervalHistogram {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delay.enable()
-  return delay
 }
 
 function delayMetric(
