@@ -26,6 +26,7 @@ import { histogramAggregationOf } from './exporter-metrics'
 import { isListening, onFirstListen } from './first-listen'
 import type { Hashira } from './hashira'
 import { enableInstrumentations } from './instrumentations'
+import { keepTickShape } from './keep-tick-shape'
 import { namedInstrumentations } from './named-instrumentations'
 import { registerGlobals } from './otel-globals'
 import { isLambda, isMainProcess, markChildren, runtimeCalls } from './placement'
@@ -123,6 +124,7 @@ function launch(options: StartOptions | undefined, opens: 'now' | 'first work'):
       signals: settings.handleSignals,
     })
     if (!settings.disabled) {
+      keepTickShape()
       stops.push(...startTracing(settings, sampler, telemetry, chosen.traces, resource))
       stops.push(...instrumentLibraries(settings))
       sourceStops.push(startSaturation(), ...addTracingMetrics(settings))
