@@ -6,6 +6,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { buildSync } from 'esbuild'
+import { leanBundle } from './lean-bundle.mjs'
 
 const require = createRequire(join(process.cwd(), 'package.json'))
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -41,26 +42,20 @@ function built(path) {
  */
 function bundle({ require: { default: commonjs } }) {
   const name = basename(commonjs, '.js')
-  // Plain properties instead of esbuild's getters, which call each other twice whenever another package calls an export.
-  const exported = exportedNames(built(commonjs)).map((key) => `  ${key}: ${name}_exports.${key},\n`)
-  buildSync({
+  const { outputFiles } = buildSync({
     entryPoints: [join('src', `${name}.ts`)],
-    outfile: built(commonjs),
-    allowOverwrite: true,
+    write: false,
     bundle: true,
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
-    charset: 'utf8',
     packages: 'external',
     // An entry that imports another one shares its instance.
     external: entries.map((entry) => `./${basename(entry.require.default, '.js')}`),
     ignoreAnnotations: true,
     logLevel: 'warning',
-    footer: {
-      js: `module.exports = {\n${exported.join('')}};\nObject.defineProperty(module.exports, "__esModule", { value: true });`,
-    },
   })
+  writeFileSync(built(commonjs), leanBundle(outputFiles[0].text))
 }
 
 /** A program of its own: it shares nothing with what an app loads. */
