@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { buildSync } from 'esbuild'
 
 const env = {
   PATH: process.env['PATH'],
@@ -80,6 +81,28 @@ describe('the API of OpenTelemetry, whenever it is loaded', () => {
     const seen = `console.log(early.startSpan('one').isRecording()); process.exit()`
     assert.equal(run(API + early + START + seen), true)
     assert.equal(run(`require(hashira); ${API} ${early} ${START} ${seen}`), true)
+  })
+
+  it('does so in a bundle, where nobody can tell whether it is loaded', () => {
+    const contents = `
+      import { trace } from '@opentelemetry/api'
+      import { start } from ${JSON.stringify(join(__dirname, '..'))}
+      const early = trace.getTracer('early')
+      start({ exporters: [] })
+      console.log(early.startSpan('one').isRecording())
+      process.exit()
+    `
+    const external = ['pino', 'prom-client', 'prom-client/*']
+    const { outputFiles } = buildSync({
+      stdin: { contents, resolveDir: __dirname },
+      bundle: true,
+      platform: 'node',
+      external,
+      write: false,
+    })
+    const program = outputFiles[0]!.text
+    const output = execFileSync(process.execPath, ['-'], { env, cwd: __dirname, input: program })
+    assert.equal(output.toString().trim(), 'true')
   })
 
   it('has meters that measure from the import on', () => {
