@@ -1,6 +1,7 @@
 export { annotate, type Fields } from './annotations/annotate'
 export { fieldsOf, forgetFields, passFieldsOn } from './annotations/field-holder'
 export type { FieldText, RequestFields } from './annotations/request-fields'
+export { type ApiGlobals, type ApiWatcher, apiGlobals, watchApi } from './api-globals'
 export { AttributeList, type AttributeValue, type FlatAttributes } from './attribute-list'
 export { type BatchLimitOptions, batchLimitOptions, batchLimitsOf } from './batch-limit-options'
 export { bindContext } from './bind-context'

@@ -1,5 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { chmodSync, promises as files, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSegment } from './spool-names'
 
@@ -23,7 +22,7 @@ export function ensurePrivate(folder: string): void {
 /** Names of all segments in it, whoever wrote them. */
 export async function segmentsIn(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter(isSegment)
+    return (await files.readdir(folder)).filter(isSegment)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -39,7 +38,7 @@ export function bytesInSync(folder: string): number {
 
 export async function bytesIn(folder: string): Promise<number> {
   const sizes = (await segmentsIn(folder)).map((name) =>
-    stat(join(folder, name)).then(
+    files.stat(join(folder, name)).then(
       ({ size }) => size,
       // Delivered meanwhile.
       () => 0,

@@ -1,4 +1,4 @@
-import { rename, stat, utimes } from 'node:fs/promises'
+import { promises as files } from 'node:fs'
 import { join } from 'node:path'
 import { countFault } from '@hashira/core'
 import { repeat } from './repeat'
@@ -177,15 +177,15 @@ export class Spool {
   }
 
   async #expire(path: string, name: SegmentName): Promise<void> {
-    await removeIfExpired(path, name, (await stat(path)).mtimeMs)
+    await removeIfExpired(path, name, (await files.stat(path)).mtimeMs)
   }
 
   async #takeOver(path: string, { owner }: SegmentName, onFound: OnFound): Promise<void> {
-    if (isAlive(owner, (await stat(path)).mtimeMs)) return
+    if (isAlive(owner, (await files.stat(path)).mtimeMs)) return
     // First, so that nobody takes it for abandoned under its new name.
     await touch(path)
     const ownPath = this.#nextPath()
-    await rename(path, ownPath)
+    await files.rename(path, ownPath)
     const segment = this.#add(await SpoolSegment.open(ownPath))
     const { records, torn } = await segment.records(this.#fingerprint)
     if (torn) {
@@ -205,7 +205,7 @@ export class Spool {
 
 async function touch(path: string): Promise<void> {
   const now = new Date()
-  await utimes(path, now, now)
+  await files.utimes(path, now, now)
 }
 
 /** Another process may be faster; anything else with one file is counted, and the others are looked at all the same. */

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { MetricSnapshot, Resource } from '@hashira/core'
 import { exposeFamilies } from './exposed-family'
 import type { Format } from './format'
@@ -20,7 +19,7 @@ export async function* formatSnapshot(
   for (const chunk of chunks(snapshot, resource, format)) {
     yield chunk
     if (performance.now() - since < MAX_BLOCK_MS) continue
-    await setImmediate()
+    await new Promise(setImmediate)
     since = performance.now()
   }
 }

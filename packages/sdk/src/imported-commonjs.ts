@@ -1,4 +1,4 @@
-import Module, { createRequire } from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { isAbsolute, sep } from 'node:path'
 
 type Load = (this: unknown, request: string, parent: unknown, isMain: boolean) => unknown

@@ -1,14 +1,15 @@
 import { countFault } from '@hashira/core'
 import { tracerProvider } from '@hashira/tracing'
-import { metrics } from '@opentelemetry/api'
+import type { MeterProvider } from '@opentelemetry/api'
 import { requireImported } from './imported-commonjs'
+import { openTelemetryApi } from './otel-api'
 
 /** A published OpenTelemetry instrumentation (`@opentelemetry/instrumentation-pg`), or one of one's own. */
 export interface Instrumentation {
   enable(): void
   disable(): void
   setTracerProvider?(provider: typeof tracerProvider): void
-  setMeterProvider?(provider: ReturnType<typeof metrics.getMeterProvider>): void
+  setMeterProvider?(provider: MeterProvider): void
 }
 
 /**
@@ -21,7 +22,7 @@ export function enableInstrumentations(instrumentations: readonly Instrumentatio
   for (const one of instrumentations) {
     guarded(() => {
       one.setTracerProvider?.(tracerProvider)
-      one.setMeterProvider?.(metrics.getMeterProvider())
+      one.setMeterProvider?.(openTelemetryApi().metrics.getMeterProvider())
       one.enable()
     })
   }

@@ -6,9 +6,9 @@ import {
   type Span,
   type SpanContext,
   type TraceState,
-  trace,
 } from '@opentelemetry/api'
 import { isTracingSuppressed, spanOf, withSpan } from '../context'
+import { ContextSpan } from './context-span'
 import { isId, SPAN_ID_DIGITS, TRACE_ID_DIGITS } from './ids'
 
 /** What the caller decided about sampling; `deferred`: it left that to whoever is called. */
@@ -73,7 +73,7 @@ export function withTraceState(span: Span, traceState: TraceState): Span {
 }
 
 function remoteSpan(spanContext: SpanContext, hint: RemoteHint | undefined): Span {
-  const span = trace.wrapSpanContext(spanContext)
+  const span = new ContextSpan(spanContext)
   return hint === undefined ? span : Object.assign(span, { [HINT]: hint })
 }
 

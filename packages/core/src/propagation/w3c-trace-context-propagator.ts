@@ -1,6 +1,7 @@
-import { type Context, type TextMapGetter, type TextMapSetter, trace } from '@opentelemetry/api'
+import type { Context, TextMapGetter, TextMapSetter } from '@opentelemetry/api'
 import { isTracingSuppressed, spanOf, withSpan } from '../context'
 import { countFault } from '../diagnostics'
+import { ContextSpan } from './context-span'
 import type { HeaderPropagator } from './header-propagator'
 import { joinHeader } from './header-text'
 import { formatTraceState, parseTraceState } from './trace-state'
@@ -35,7 +36,7 @@ export class W3cTraceContextPropagator implements HeaderPropagator {
       if (traceState === undefined) countFault('tracestate')
       else spanContext.traceState = traceState
     }
-    return withSpan(context, trace.wrapSpanContext(spanContext))
+    return withSpan(context, new ContextSpan(spanContext))
   }
 
   fields(): string[] {

@@ -1,8 +1,11 @@
 import { baggageOf, headerFamily, injectHeaders } from '@hashira/core'
-import { type Context, propagation } from '@opentelemetry/api'
+import { type Context, createContextKey } from '@opentelemetry/api'
 
 /** Headers that carry a context: alternating names (lower case) and values. */
 export type TraceHeaders = readonly string[]
+
+/** The API's own, by which all of its copies know baggage. */
+const BAGGAGE = createContextKey('OpenTelemetry Baggage Key')
 
 let collected: string[] = []
 const collect = (name: string, value: string): void => {
@@ -21,7 +24,7 @@ const collect = (name: string, value: string): void => {
 export function traceHeaders(context: Context, withBaggage: boolean): TraceHeaders {
   collected = []
   const hide = !withBaggage && baggageOf(context) !== undefined
-  injectHeaders(hide ? propagation.deleteBaggage(context) : context, collect)
+  injectHeaders(hide ? context.deleteValue(BAGGAGE) : context, collect)
   return collected
 }
 
