@@ -1,7 +1,7 @@
 import type net from 'node:net'
+import { cutOff } from './http-errors'
 import type { HttpFailure } from './http-failure'
 import { type HttpAnswer, HttpResponseParser } from './http-response-parser'
-import { cutOff } from './http-syntax'
 import type { TimeLimit } from './time-limit'
 
 export interface HttpExchange {

@@ -1,5 +1,3 @@
-import { TOKEN } from './http-syntax'
-
 /** They belong to the connection, not to the request (RFC 9110, 7.6.1), or would be a wait for an answer (10.1.1). */
 const OWN = new Set([
   'connection',
@@ -12,6 +10,9 @@ const OWN = new Set([
   'transfer-encoding',
   'upgrade',
 ])
+
+/** RFC 9110, 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /**
  * The request line and headers (RFC 9112, 3 and 5) without the length of the body: `POST /v1/traces HTTP/1.1\r\n…`; to be

@@ -1,66 +1,53 @@
-import { contentLength, fieldValue, keepMsOf, malformed, statusLine, TOKEN } from './http-syntax'
+import { malformed } from './http-errors'
 
-/** Where the body ends: after so many bytes, with its last chunk, or with the connection (`Infinity` bytes). */
-export type BodyLength = number | 'chunked'
+/** Status line and headers of a response. */
+export interface HttpResponseHead {
+  readonly status: number
+  /** Names in lower case; what came several times is joined by `, ` (RFC 9110, 5.3). */
+  readonly headers: Readonly<Record<string, string>>
+  /** HTTP/1.0. */
+  readonly isOld: boolean
+}
 
-/** Status line and headers of a response (RFC 9112, 4 and 5), line by line. Interim responses (1xx) are passed over. */
-export class HttpResponseHead {
-  status = 0
-  headers: Record<string, string> = {}
-  #isOld = false
-  #lastName = ''
+const STATUS_LINE = /HTTP\/1\.(\d) ([1-9]\d\d)(?: [^\0\r\n]*)?\r\n/y
+// One expression for a whole line, and none that could go back over it: the code is cold, and what it reads somebody else's.
+const FIELD = /([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\0\r\n]*)\r\n/y
+const FOLD = /\r\n[ \t]+/g
 
-  /** No status line was read, or only one of an interim response. */
-  get isExpected(): boolean {
-    return this.status === 0
+/** Reads a head without the empty line at its end (RFC 9112, 4 and 5). Throws for what is malformed. */
+export function responseHead(text: string): HttpResponseHead {
+  STATUS_LINE.lastIndex = 0
+  const line = STATUS_LINE.exec(text)
+  if (line === null) throw malformed('INVALID_STATUS', 'no status line')
+  return { status: Number(line[2]), headers: fieldsOf(text, STATUS_LINE.lastIndex), isOld: line[1] === '0' }
+}
+
+function fieldsOf(text: string, from: number): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  // RFC 9112, 5.2: a line that begins with white space goes on with the one before.
+  if (text.includes('\r\n ', from) || text.includes('\r\n\t', from))
+    return fieldsOf(text.slice(from).replace(FOLD, ' '), 0)
+  FIELD.lastIndex = from
+  while (FIELD.lastIndex < text.length) {
+    const field = FIELD.exec(text)
+    if (field === null) throw malformed('INVALID_HEADER_TOKEN', 'a line that is no header')
+    const name = (field[1] as string).toLowerCase()
+    const value = trimmed(field[2] as string)
+    const before = headers[name]
+    headers[name] = before === undefined ? value : `${before}, ${value}`
   }
+  return headers
+}
 
-  /** Takes a line without its end; whether it was the last of the final head. */
-  take(line: string): boolean {
-    if (this.isExpected) this.#readStatus(line)
-    else if (line !== '') this.#readField(line)
-    else if (this.status >= 200) return true
-    else if (this.status === 101)
-      throw malformed('INVALID_STATUS', 'another protocol that nobody has asked for')
-    else this.status = 0
-    return false
-  }
+/** Without the spaces and tabs around it; `trim()` would take more. */
+function trimmed(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start++
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--
+  return value.slice(start, end)
+}
 
-  /**
-   * RFC 9112, 6.3.
-   * @param isBodiless whatever the headers say: the answer to HEAD
-   */
-  bodyLength(isBodiless: boolean): BodyLength {
-    const { 'content-length': length, 'transfer-encoding': coding } = this.headers
-    if (isBodiless || this.status === 204 || this.status === 304) return 0
-    if (coding === undefined) return length === undefined ? Number.POSITIVE_INFINITY : contentLength(length)
-    return /(?:^|[, \t])chunked$/i.test(coding) ? 'chunked' : Number.POSITIVE_INFINITY
-  }
-
-  /** {@link keepMsOf}; not at all when it is framed in two ways (RFC 9112, 6.1 and 6.3). */
-  get keepMs(): number {
-    const { 'content-length': length, 'transfer-encoding': coding } = this.headers
-    const isFaulty = coding !== undefined && (this.#isOld || length !== undefined)
-    return isFaulty ? 0 : keepMsOf(this.headers, this.#isOld)
-  }
-
-  #readStatus(line: string): void {
-    const { status, isOld } = statusLine(line)
-    this.status = status
-    this.headers = Object.create(null)
-    this.#isOld = isOld
-    this.#lastName = ''
-  }
-
-  #readField(line: string): void {
-    const colon = line.indexOf(':')
-    // RFC 9112, 5.2: a line that begins with white space goes on with the one before.
-    const isFolded = line.startsWith(' ') || line.startsWith('\t')
-    const name = isFolded ? this.#lastName : line.slice(0, Math.max(colon, 0)).toLowerCase()
-    if (!TOKEN.test(name)) throw malformed('INVALID_HEADER_TOKEN', 'a header without a name')
-    const value = fieldValue(line, isFolded ? 0 : colon + 1)
-    const before = this.headers[name]
-    this.headers[name] = before === undefined ? value : `${before}${isFolded ? ' ' : ', '}${value}`
-    this.#lastName = name
-  }
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9
 }
