@@ -22,8 +22,6 @@ export interface HttpCall {
   readonly maxResponseBytes?: number | undefined
 }
 
-const never = new AbortController().signal
-
 /**
  * Asks a backend something beside the telemetry: what an agent offers, which sampling rules hold. Over connections of its own,
  * kept alive, outside of any request, never traced, and never keeping the process alive.
@@ -53,7 +51,7 @@ export class HttpClient {
       isBodiless: method === 'HEAD',
       maxResponseBytes,
     }
-    const limit = new TimeLimit(timeoutMs, never)
+    const limit = new TimeLimit(timeoutMs)
     try {
       const { answer, failure } = await this.#connectionsTo(url, call).exchange(exchange, limit)
       if (answer !== undefined) return answer

@@ -1,26 +1,30 @@
-import { idleTimer } from './detached'
+import { offAbort, onAbort } from './abort-source'
+import { addDeadline, type Deadline, removeDeadline } from './deadlines'
+import { clampDelay } from './detached'
 
 /** How long one `send` may take: until `timeoutMs` are over or the outer signal fires. Tells one listener, once. */
-export class TimeLimit {
+export class TimeLimit implements Deadline {
+  readonly atMs: number
   #isOver = false
   #listener: (() => void) | undefined
   #controller: AbortController | undefined
-  readonly #timer: NodeJS.Timeout
-  readonly #abort: AbortSignal
-  readonly #stop = () => this.#pass()
+  readonly #abort: AbortSignal | undefined
+  readonly #stop = () => this.pass()
 
-  constructor(timeoutMs: number, abort: AbortSignal) {
+  constructor(timeoutMs: number, abort?: AbortSignal) {
+    this.atMs = performance.now() + clampDelay(timeoutMs)
     this.#abort = abort
-    this.#timer = idleTimer(timeoutMs, this.#stop)
-    abort.addEventListener('abort', this.#stop)
-    if (abort.aborted) this.#pass()
+    addDeadline(this)
+    if (abort === undefined) return
+    onAbort(abort, this.#stop)
+    if (abort.aborted) this.pass()
   }
 
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** Made when asked for: most requests need none, and it costs more than all the rest of this. */
+  /** Made when asked for: most requests need none. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     if (this.#isOver) this.#controller.abort()
@@ -32,14 +36,15 @@ export class TimeLimit {
     this.#listener = listener
   }
 
-  /** Frees the timer; nobody is told any more. */
+  /** Nobody is told any more. */
   end(): void {
-    clearTimeout(this.#timer)
-    this.#abort.removeEventListener('abort', this.#stop)
+    removeDeadline(this)
+    if (this.#abort !== undefined) offAbort(this.#abort, this.#stop)
     this.#listener = undefined
   }
 
-  #pass(): void {
+  /** It is over. */
+  pass(): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#listener?.()
