@@ -29,7 +29,7 @@ export interface ConnectionOwner {
 interface Current {
   readonly parser: HttpResponseParser
   readonly limit: TimeLimit
-  readonly resolve: (outcome: ExchangeOutcome) => void
+  readonly done: (outcome: ExchangeOutcome) => void
   /** The operating system has all of the request. */
   sent: boolean
 }
@@ -66,26 +66,22 @@ export class HttpConnection {
     return !this.#socket.destroyed && performance.now() < this.#usableUntilMs
   }
 
-  /** One request and its whole response. Never rejects. */
-  exchange(
-    { head, body, isBodiless, maxResponseBytes }: HttpExchange,
-    limit: TimeLimit,
-  ): Promise<ExchangeOutcome> {
-    return new Promise((resolve) => {
-      const parser = new HttpResponseParser(maxResponseBytes, isBodiless)
-      const current = { parser, limit, resolve, sent: false }
-      this.#current = current
-      this.#exchanges++
-      limit.listen(this.#onLimit)
-      const socket = this.#socket
-      // In one system call.
-      socket.cork()
-      socket.write(head, 'latin1')
-      socket.write(body, (error) => {
-        if (!error) current.sent = true
-      })
-      socket.uncork()
+  /** One request and its whole response. `done` is called once, never within this call. */
+  exchange(exchange: HttpExchange, limit: TimeLimit, done: (outcome: ExchangeOutcome) => void): void {
+    const { head, body, isBodiless, maxResponseBytes } = exchange
+    const parser = new HttpResponseParser(maxResponseBytes, isBodiless)
+    const current = { parser, limit, done, sent: false }
+    this.#current = current
+    this.#exchanges++
+    limit.listen(this.#onLimit)
+    const socket = this.#socket
+    // In one system call.
+    socket.cork()
+    socket.write(head, 'latin1')
+    socket.write(body, (error) => {
+      if (!error) current.sent = true
     })
+    socket.uncork()
   }
 
   close(): void {
@@ -139,11 +135,11 @@ export class HttpConnection {
     const current = this.#current as Current
     this.#current = undefined
     current.limit.listen(undefined)
-    current.resolve(outcome)
     if (keepMs > 0) {
       this.#usableUntilMs = performance.now() + keepMs
       this.#owner.onFree(this)
     } else this.close()
+    current.done(outcome)
   }
 }
 

@@ -20,7 +20,7 @@ export function bodyLength({ status, headers }: HttpResponseHead, isBodiless: bo
 
 /** One number, be it repeated. */
 function contentLength(text: string): number {
-  const [first = '', ...more] = text.includes(',') ? text.split(/[ \t]*,[ \t]*/) : [text]
+  const [first = text, ...more] = text.includes(',') ? text.split(/[ \t]*,[ \t]*/) : []
   const length = /^\d+$/.test(first) && more.every((other) => other === first) ? Number(first) : Number.NaN
   if (!Number.isSafeInteger(length)) throw malformed('INVALID_CONTENT_LENGTH', 'a length that is none')
   return length

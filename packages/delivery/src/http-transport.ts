@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import type { Batch, HttpRequest, SendResult, Transport } from '@hashira/core'
 import { errorText } from './error-text'
 import { HttpConnections } from './http-connections'
-import { failureResult } from './http-failure'
+import { failureResult, type HttpFailure } from './http-failure'
 import { requestHead, withLength } from './http-request-head'
 import { answerResult, RETRYABLE_STATUSES, type ResponseRules, withoutSecrets } from './http-response'
 import {
@@ -81,36 +81,25 @@ export class HttpTransport implements Transport {
 
   async #sendWithin(batch: Batch, limit: TimeLimit): Promise<SendResult> {
     const body = this.#compress === undefined ? batch.bytes : await this.#compress(batch.bytes)
-    if (this.#signed === undefined)
-      return this.#exchange(this.#headOf(batch), body, batch, this.#rules, limit)
-    const request = this.#request(batch, body)
-    let signed: HttpRequest
-    try {
-      signed = await this.#signed.sign(batch, request, limit.signal)
-    } catch (error) {
-      return { outcome: 'retry', reason: 'signing', message: this.#safeText(error) }
+    let rules = this.#rules
+    let head: string
+    if (this.#signed === undefined) head = this.#headOf(batch)
+    else {
+      const request = this.#request(batch, body)
+      let signed: HttpRequest
+      try {
+        signed = await this.#signed.sign(batch, request, limit.signal)
+      } catch (error) {
+        return { outcome: 'retry', reason: 'signing', message: this.#safeText(error) }
+      }
+      // AWS repeats signatures and session tokens in its errors.
+      rules = { ...rules, secrets: [...rules.secrets, ...newValues(signed.headers, request.headers)] }
+      head = requestHead(signed.method, this.#url, signed.headers)
     }
-    // AWS repeats signatures and session tokens in its errors.
-    const secrets = [...this.#rules.secrets, ...newValues(signed.headers, request.headers)]
-    const head = requestHead(signed.method, this.#url, signed.headers)
-    return this.#exchange(head, body, batch, { ...this.#rules, secrets }, limit)
-  }
-
-  async #exchange(
-    head: string,
-    body: Uint8Array,
-    batch: Batch,
-    rules: ResponseRules,
-    limit: TimeLimit,
-  ): Promise<SendResult> {
     const { maxResponseBytes = 4 * 1024 * 1024 } = this.#options
     const exchange = { head: withLength(head, body.byteLength), body, maxResponseBytes }
     const { answer, failure } = await this.#connections.exchange(exchange, limit)
-    if (answer !== undefined) return answerResult(answer, rules, batch)
-    const { error, sent } = failure ?? { error: undefined, sent: false }
-    if (!limit.isOver) return failureResult({ error, sent })
-    const reason = sent ? 'timeout_after_send' : 'timeout'
-    return { outcome: 'retry', reason, message: 'no answer in time' }
+    return answer === undefined ? failed(failure, limit.isOver) : answerResult(answer, rules, batch)
   }
 
   /** Made once, unless a batch has headers of its own. */
@@ -137,6 +126,12 @@ export class HttpTransport implements Transport {
   #safeText(error: unknown): string {
     return withoutSecrets(errorText(error), this.#rules.secrets)
   }
+}
+
+function failed(failure: HttpFailure | undefined, isLate: boolean): SendResult {
+  const { error, sent } = failure ?? { error: undefined, sent: false }
+  if (!isLate) return failureResult({ error, sent })
+  return { outcome: 'retry', reason: sent ? 'timeout_after_send' : 'timeout', message: 'no answer in time' }
 }
 
 /** Values of headers that only `headers` has. */
