@@ -1,5 +1,7 @@
 import type { Batch, SendResult, Transport } from '@hashira/core'
-import { detached, idleTimer } from './detached'
+import { AbortSource } from './abort-source'
+import { addDeadline, type Deadline, removeDeadline } from './deadlines'
+import { clampDelay, detached } from './detached'
 import { errorText } from './error-text'
 import { checkedResult, invalidResult } from './send-result'
 import type { QueuedBatch } from './waiting-batches'
@@ -12,15 +14,16 @@ const DEFAULT_TIMEOUT_MS = 30_000
  * One batch handed to the transport once. Settles exactly once, whatever the transport does: throw, reject, return
  * nonsense, settle twice, or never.
  */
-export class Attempt {
+export class Attempt implements Deadline {
   readonly queued: QueuedBatch
   /** It tries whether a failing destination is back. */
   readonly probe: boolean
   readonly startMs = performance.now()
-  readonly #abort = new AbortController()
+  /** When it is given up, whatever the transport does. */
+  atMs = Number.POSITIVE_INFINITY
+  readonly #abort = new AbortSource()
   readonly #settle: (attempt: Attempt, result: SendResult) => void
-  #guard: NodeJS.Timeout | undefined
-  #limit: NodeJS.Timeout | undefined
+  #limit: Deadline | undefined
   #settled = false
 
   constructor(queued: QueuedBatch, probe: boolean, settle: (attempt: Attempt, result: SendResult) => void) {
@@ -32,19 +35,19 @@ export class Attempt {
   /** @param limitMs where the transport's own limit is longer */
   start(transport: Transport, limitMs = Number.POSITIVE_INFINITY): void {
     const ownMs = timeLimitMs(transport)
-    if (limitMs < ownMs) this.#limit = idleTimer(limitMs, () => this.#abort.abort())
-    this.#guard = idleTimer(Math.min(ownMs, limitMs) + GRACE_MS, () => {
-      this.#finish({
-        outcome: 'retry',
-        reason: 'timeout_after_send',
-        message: 'the transport did not answer',
-      })
-      this.#abort.abort()
-    })
-    detached(async () => transport.send(this.queued.batch as Batch, this.#abort.signal))
-      .then(checkedResult)
-      .catch((error: unknown) => invalidResult(errorText(error)))
-      .then((result) => this.#finish(result))
+    if (limitMs < ownMs) this.#addLimit(limitMs)
+    this.atMs = this.startMs + clampDelay(Math.min(ownMs, limitMs) + GRACE_MS)
+    addDeadline(this)
+    this.#send(transport).then(
+      (result) => this.#finish(resultOf(result)),
+      (error: unknown) => this.#finish(invalidResult(errorText(error))),
+    )
+  }
+
+  /** The transport did not even say that it is late. */
+  pass(): void {
+    this.#finish({ outcome: 'retry', reason: 'timeout_after_send', message: 'the transport did not answer' })
+    this.#abort.abort()
   }
 
   /** Asks the transport to stop; it may still say what became of the batch. */
@@ -55,20 +58,44 @@ export class Attempt {
   /** Stops, and ignores whatever the transport says from now on. */
   giveUp(): void {
     this.#settled = true
-    this.#clearTimers()
+    this.#removeDeadlines()
     this.#abort.abort()
   }
 
-  #clearTimers(): void {
-    clearTimeout(this.#guard)
-    clearTimeout(this.#limit)
+  #addLimit(limitMs: number): void {
+    this.#limit = { atMs: this.startMs + clampDelay(limitMs), pass: () => this.#abort.abort() }
+    addDeadline(this.#limit)
+  }
+
+  /** Never throws. */
+  #send(transport: Transport): Promise<unknown> {
+    try {
+      const batch = this.queued.batch as Batch
+      return Promise.resolve(detached(() => transport.send(batch, this.#abort.signal)))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #removeDeadlines(): void {
+    removeDeadline(this)
+    if (this.#limit !== undefined) removeDeadline(this.#limit)
   }
 
   #finish(result: SendResult): void {
     if (this.#settled) return
     this.#settled = true
-    this.#clearTimers()
+    this.#removeDeadlines()
     this.#settle(this, result)
+  }
+}
+
+/** Reading what it says may throw. */
+function resultOf(value: unknown): SendResult {
+  try {
+    return checkedResult(value)
+  } catch (error) {
+    return invalidResult(errorText(error))
   }
 }
 

@@ -60,8 +60,7 @@ export class BatchStore {
   }
 
   add(batch: Batch, items: number): void {
-    const { byteLength } = batch.bytes
-    const queued = queuedBatch({ batch, byteLength, items, sequence: ++this.#sequence })
+    const queued = queuedBatch(batch, batch.bytes.byteLength, items, ++this.#sequence)
     this.load.add(queued)
     this.#waiting.push(queued)
     this.makeRoom(0, 0)
@@ -137,8 +136,7 @@ export class BatchStore {
   }
 
   #found(place: SpoolPlace, items: number): void {
-    const byteLength = place.head.length
-    const queued = queuedBatch({ batch: undefined, byteLength, items, sequence: ++this.#foundSequence })
+    const queued = queuedBatch(undefined, place.head.length, items, ++this.#foundSequence)
     queued.place = place
     this.load.add(queued)
     this.#waiting.putBack(queued)

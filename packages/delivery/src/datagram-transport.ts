@@ -3,7 +3,7 @@ import { type Datagram, datagramsOf } from './datagrams'
 import { errorText } from './error-text'
 import { hostAndPort } from './host-and-port'
 import { connectionFailure } from './http-failure'
-import { beforeAbort, timeLimit, timeoutError } from './time-limit'
+import { beforeAbort, TimeLimit, timeoutError } from './time-limit'
 import { afterNextPoll } from './turns'
 import { UdpConnection } from './udp-connection'
 
@@ -50,7 +50,7 @@ export class DatagramTransport implements Transport {
     } catch (error) {
       return { outcome: 'drop', reason: 'request_invalid', message: errorText(error) }
     }
-    const limit = timeLimit(this.timeoutMs, abort)
+    const limit = new TimeLimit(this.timeoutMs, abort)
     try {
       const connection = await beforeAbort(this.#connected(), limit.signal, 'no socket')
       const tooLarge = await connection.use(() => this.#sendAll(connection, batch, datagrams, limit.signal))

@@ -1,7 +1,9 @@
-import type http from 'node:http'
-import type https from 'node:https'
-import { detached, idleTimer } from './detached'
-import { exchange, type HttpAnswer } from './http-exchange'
+import { detached } from './detached'
+import { HttpConnections } from './http-connections'
+import { requestHead, withLength, withoutLength } from './http-request-head'
+import type { HttpAnswer } from './http-response-parser'
+import { basicAuthorization } from './http-transport-options'
+import { TimeLimit } from './time-limit'
 
 export interface HttpCall {
   /** `http:` or `https:`. */
@@ -21,11 +23,11 @@ export interface HttpCall {
 }
 
 /**
- * Asks a backend something beside the telemetry: what an agent offers, which sampling rules hold. Over `node:http` and
- * `node:https` with keep-alive, outside of any request, never traced, and never keeping the process alive.
+ * Asks a backend something beside the telemetry: what an agent offers, which sampling rules hold. Over connections of its own,
+ * kept alive, outside of any request, never traced, and never keeping the process alive.
  */
 export class HttpClient {
-  readonly #agents = new Map<string, http.Agent>()
+  readonly #connections = new Map<string, HttpConnections>()
 
   /** Resolves to any answer, whatever its status. Rejects when none came within `timeoutMs`, or the call can't be made. */
   request(call: HttpCall): Promise<HttpAnswer> {
@@ -33,59 +35,41 @@ export class HttpClient {
   }
 
   close(): void {
-    for (const agent of this.#agents.values()) agent.destroy()
-    this.#agents.clear()
+    for (const connections of this.#connections.values()) connections.close()
+    this.#connections.clear()
   }
 
   async #request(call: HttpCall): Promise<HttpAnswer> {
-    const {
-      method = 'GET',
-      headers = {},
-      timeoutMs = 5_000,
-      socketPath,
-      maxResponseBytes = 4 * 1024 * 1024,
-      ca,
-    } = call
+    const { method = 'GET', timeoutMs = 5_000, maxResponseBytes = 4 * 1024 * 1024 } = call
     const url = new URL(call.url)
-    const module = process.getBuiltinModule(
-      url.protocol === 'https:' ? 'node:https' : 'node:http',
-    ) as typeof https
     const body = typeof call.body === 'string' ? Buffer.from(call.body) : (call.body ?? new Uint8Array(0))
-    const length: Record<string, string> =
-      method === 'GET' ? {} : { 'content-length': String(body.byteLength) }
-    const options = {
-      method,
-      headers: { ...headers, ...length },
-      agent: this.#agent(module, url),
-      socketPath,
-      ca,
+    const head = requestHead(method, url, { ...basicAuthorization(url), ...call.headers })
+    const expectsBody = body.byteLength > 0 || (method !== 'GET' && method !== 'HEAD')
+    const exchange = {
+      head: expectsBody ? withLength(head, body.byteLength) : withoutLength(head),
+      body,
+      isBodiless: method === 'HEAD',
+      maxResponseBytes,
     }
-    const abort = new AbortController()
-    const timer = idleTimer(timeoutMs, () => abort.abort())
+    const limit = new TimeLimit(timeoutMs)
     try {
-      const { answer, failure } = await exchange({
-        start: module.request,
-        url,
-        options,
-        body,
-        maxResponseBytes,
-        abort: abort.signal,
-      })
+      const { answer, failure } = await this.#connectionsTo(url, call).exchange(exchange, limit)
       if (answer !== undefined) return answer
-      throw abort.signal.aborted
+      throw limit.isOver
         ? new Error(`no answer within ${timeoutMs} ms`)
         : (failure?.error ?? new Error('no answer'))
     } finally {
-      clearTimeout(timer)
+      limit.end()
     }
   }
 
-  #agent(module: typeof https, { protocol }: URL): http.Agent {
-    let agent = this.#agents.get(protocol)
-    if (agent === undefined) {
-      agent = new module.Agent({ keepAlive: true, maxFreeSockets: 1 })
-      this.#agents.set(protocol, agent)
+  #connectionsTo(url: URL, { socketPath, ca }: HttpCall): HttpConnections {
+    const key = JSON.stringify([url.origin, socketPath, ca])
+    let connections = this.#connections.get(key)
+    if (connections === undefined) {
+      connections = new HttpConnections({ url, socketPath, ca })
+      this.#connections.set(key, connections)
     }
-    return agent
+    return connections
   }
 }

@@ -1,7 +1,7 @@
 import type http from 'node:http'
 import type { Batch, SendResult } from '@hashira/core'
 import { oneLine } from './error-text'
-import type { HttpAnswer } from './http-exchange'
+import type { HttpAnswer } from './http-response-parser'
 import { retryAfterMs } from './retry-after'
 
 /** What a backend did not take of a batch that it took otherwise (partial success). */

@@ -73,8 +73,13 @@ export function fixedHeaders(
 ): Record<string, string> {
   const all: Record<string, string> = { 'content-type': contentType }
   if (userAgent !== undefined) all['user-agent'] = userAgent
-  if (url.username !== '' || url.password !== '') all['authorization'] = `Basic ${basicCredentials(url)}`
-  return withHeaders(all, headers)
+  return withHeaders({ ...all, ...basicAuthorization(url) }, headers)
+}
+
+/** The header that the credentials in a URL become, if it has any. */
+export function basicAuthorization(url: URL): Record<string, string> {
+  if (url.username === '' && url.password === '') return {}
+  return { authorization: `Basic ${basicCredentials(url)}` }
 }
 
 export function withHeaders(

@@ -1,10 +1,9 @@
-import type http from 'node:http'
-import type https from 'node:https'
 import { promisify } from 'node:util'
 import type { Batch, HttpRequest, SendResult, Transport } from '@hashira/core'
 import { errorText } from './error-text'
-import { type ExchangeOutcome, exchange } from './http-exchange'
-import { failureResult } from './http-failure'
+import { HttpConnections } from './http-connections'
+import { failureResult, type HttpFailure } from './http-failure'
+import { requestHead, withLength } from './http-request-head'
 import { answerResult, RETRYABLE_STATUSES, type ResponseRules, withoutSecrets } from './http-response'
 import {
   checkPem,
@@ -17,22 +16,20 @@ import {
   withHeaders,
 } from './http-transport-options'
 import { SignedRequests } from './signed-requests'
-import { timeLimit } from './time-limit'
+import { TimeLimit } from './time-limit'
 
-const IDLE_SOCKETS = 4
-
-/** Sends batches over `node:http` and `node:https` with keep-alive; never loads undici, which would change the app's `fetch`. */
+/** Sends batches over connections of its own, kept alive, that nothing of the app's is told of: {@link HttpConnections}. */
 export class HttpTransport implements Transport {
   readonly destination: string
   readonly timeoutMs: number
   readonly #url: URL
   readonly #options: HttpTransportOptions
   readonly #headers: Readonly<Record<string, string>>
-  readonly #agent: http.Agent
-  readonly #start: typeof https.request
+  readonly #connections: HttpConnections
   readonly #compress: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined
   readonly #rules: ResponseRules
   readonly #signed: SignedRequests | undefined
+  #fixedHead: string | undefined
 
   /** Throws `HASHIRA_OPTION_INVALID` for a URL that is not absolute `http:` or `https:`, and for PEM texts that are none. */
   constructor(options: HttpTransportOptions) {
@@ -51,20 +48,17 @@ export class HttpTransport implements Transport {
     this.destination = destinationOf(url, options.socketPath)
     this.timeoutMs = options.timeoutMs ?? 10_000
     // Loaded when wanted: TLS and zlib cost an app that needs neither some 10 ms at its start.
-    const secure = url.protocol === 'https:'
-    if (secure) checkPem(options)
-    const { Agent, request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http') as typeof https
-    this.#agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_SOCKETS, scheduling: 'lifo' })
-    // As it is now: if Hashira's own instrumentation has wrapped it, that sees that tracing is suppressed.
-    this.#start = request
+    if (url.protocol === 'https:') checkPem(options)
+    const { socketPath, ca, cert, key } = options
+    this.#connections = new HttpConnections({ url, socketPath, ca, cert, key })
     if (options.compression === 'gzip') this.#compress = promisify(process.getBuiltinModule('node:zlib').gzip)
     if (options.sign !== undefined) this.#signed = new SignedRequests(options.sign)
   }
 
   async send(batch: Batch, abort: AbortSignal): Promise<SendResult> {
-    const limit = timeLimit(this.timeoutMs, abort)
+    const limit = new TimeLimit(this.timeoutMs, abort)
     try {
-      return await this.#sendWithin(batch, limit.signal)
+      return await this.#sendWithin(batch, limit)
     } catch (error) {
       // The request could not even be made (a header that HTTP forbids): trying again would not help.
       return { outcome: 'drop', reason: 'request_invalid', message: this.#safeText(error) }
@@ -82,55 +76,62 @@ export class HttpTransport implements Transport {
   }
 
   close(): void {
-    this.#agent.destroy()
+    this.#connections.close()
   }
 
-  async #sendWithin(batch: Batch, abort: AbortSignal): Promise<SendResult> {
+  async #sendWithin(batch: Batch, limit: TimeLimit): Promise<SendResult> {
     const body = this.#compress === undefined ? batch.bytes : await this.#compress(batch.bytes)
-    let request = this.#request(batch, body)
     let rules = this.#rules
-    if (this.#signed !== undefined) {
+    let head: string
+    if (this.#signed === undefined) head = this.#headOf(batch)
+    else {
+      const request = this.#request(batch, body)
+      let signed: HttpRequest
       try {
-        const signed = await this.#signed.sign(batch, request, abort)
-        // AWS repeats signatures and session tokens in its errors.
-        rules = { ...rules, secrets: [...rules.secrets, ...newValues(signed.headers, request.headers)] }
-        request = signed
+        signed = await this.#signed.sign(batch, request, limit.signal)
       } catch (error) {
         return { outcome: 'retry', reason: 'signing', message: this.#safeText(error) }
       }
+      // AWS repeats signatures and session tokens in its errors.
+      rules = { ...rules, secrets: [...rules.secrets, ...newValues(signed.headers, request.headers)] }
+      head = requestHead(signed.method, this.#url, signed.headers)
     }
-    let outcome = await this.#exchange(request, abort, this.#agent)
-    // A kept socket that the backend closed meanwhile says nothing about the backend: once more, on a socket of its own.
-    if (outcome.failure?.stale && !abort.aborted) outcome = await this.#exchange(request, abort, false)
-    if (outcome.answer !== undefined) return answerResult(outcome.answer, rules, batch)
-    const failure = outcome.failure ?? { error: undefined, sent: false }
-    if (!abort.aborted) return failureResult(failure)
-    return {
-      outcome: 'retry',
-      reason: failure.sent ? 'timeout_after_send' : 'timeout',
-      message: 'no answer in time',
-    }
+    const { maxResponseBytes = 4 * 1024 * 1024 } = this.#options
+    const exchange = { head: withLength(head, body.byteLength), body, maxResponseBytes }
+    const { answer, failure } = await this.#connections.exchange(exchange, limit)
+    return answer === undefined ? failed(failure, limit.isOver) : answerResult(answer, rules, batch)
+  }
+
+  /** Made once, unless a batch has headers of its own. */
+  #headOf(batch: Batch): string {
+    if (this.#fixedHead !== undefined) return this.#fixedHead
+    const { method = 'POST', headersOf } = this.#options
+    const head = requestHead(method, this.#url, this.#headersOf(batch, this.#compress !== undefined))
+    if (headersOf === undefined) this.#fixedHead = head
+    return head
+  }
+
+  #headersOf(batch: Batch, isCompressed: boolean): Readonly<Record<string, string>> {
+    const { headersOf } = this.#options
+    const headers = headersOf === undefined ? this.#headers : withHeaders(this.#headers, headersOf(batch))
+    return isCompressed ? { ...headers, 'content-encoding': 'gzip' } : headers
   }
 
   #request(batch: Batch, body: Uint8Array): HttpRequest {
-    const { method = 'POST', socketPath, ca, cert, key, headersOf } = this.#options
-    const headers = headersOf === undefined ? this.#headers : withHeaders(this.#headers, headersOf(batch))
-    const encoding = body === batch.bytes ? {} : { 'content-encoding': 'gzip' }
-    const url = this.#url.href
-    return { url, method, headers: { ...headers, ...encoding }, body, socketPath, tls: { ca, cert, key } }
-  }
-
-  #exchange(request: HttpRequest, abort: AbortSignal, agent: http.Agent | false): Promise<ExchangeOutcome> {
-    const { maxResponseBytes = 4 * 1024 * 1024 } = this.#options
-    const { method, body, socketPath, tls } = request
-    const headers = { ...request.headers, 'content-length': String(body.byteLength) }
-    const options = { method, headers, agent, socketPath, ...tls }
-    return exchange({ start: this.#start, url: this.#url, options, body, maxResponseBytes, abort })
+    const { method = 'POST', socketPath, ca, cert, key } = this.#options
+    const headers = this.#headersOf(batch, body !== batch.bytes)
+    return { url: this.#url.href, method, headers, body, socketPath, tls: { ca, cert, key } }
   }
 
   #safeText(error: unknown): string {
     return withoutSecrets(errorText(error), this.#rules.secrets)
   }
+}
+
+function failed(failure: HttpFailure | undefined, isLate: boolean): SendResult {
+  const { error, sent } = failure ?? { error: undefined, sent: false }
+  if (!isLate) return failureResult({ error, sent })
+  return { outcome: 'retry', reason: sent ? 'timeout_after_send' : 'timeout', message: 'no answer in time' }
 }
 
 /** Values of headers that only `headers` has. */

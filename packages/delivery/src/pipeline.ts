@@ -10,9 +10,10 @@ import {
 import type { DeliveryState, ExporterAccount } from './account'
 import { batchLimits } from './batch-limits'
 import { checkedBatch } from './checked-batch'
+import { addDeadline, removeDeadline } from './deadlines'
 import { addToDeliveryMetrics, retireFromDeliveryMetrics } from './delivery-accounts'
 import { DeliveryQueue } from './delivery-queue'
-import { idleTimer } from './detached'
+import { clampDelay } from './detached'
 import { errorText } from './error-text'
 import { type PendingRequest, pendingRequestsOf } from './pending-requests'
 import type { RetryOptions } from './retry-schedule'
@@ -66,13 +67,16 @@ class RecordPipeline<Record> implements Pipeline<Record> {
   readonly #transport: Transport
   readonly #queue: DeliveryQueue
   readonly #limits: BatchLimits
-  readonly #intervalPassed = () => {
-    if (!this.#isHeld) this.#closeBatch()
+  /** Of the open batch. */
+  readonly #interval = {
+    atMs: 0,
+    pass: () => {
+      if (!this.#isHeld) this.#closeBatch()
+    },
   }
   #isHeld = false
   #openItems = 0
   #openBytes = 0
-  #timer: NodeJS.Timeout | undefined
   #ended: Promise<void> | undefined
 
   constructor(options: PipelineOptions<Record>) {
@@ -115,7 +119,7 @@ class RecordPipeline<Record> implements Pipeline<Record> {
     this.#openBytes = bytes
     const isFull = items >= this.#limits.maxBatchItems || bytes >= this.#limits.maxBatchBytes
     if (isFull && !this.#isHeld) this.#closeBatch()
-    else if (items === 1) this.#timer = idleTimer(this.#limits.intervalMs, this.#intervalPassed)
+    else if (items === 1) this.#startInterval()
   }
 
   refuse(reason: string): void {
@@ -153,6 +157,11 @@ class RecordPipeline<Record> implements Pipeline<Record> {
     return pendingRequestsOf(this.#queue, this.#transport)
   }
 
+  #startInterval(): void {
+    this.#interval.atMs = performance.now() + clampDelay(this.#limits.intervalMs)
+    addDeadline(this.#interval)
+  }
+
   #holdUntil(ready: Promise<unknown>): void {
     this.#isHeld = true
     void ready.then(() => {
@@ -176,7 +185,7 @@ class RecordPipeline<Record> implements Pipeline<Record> {
   #closeBatch(): void {
     const items = this.#openItems
     if (items === 0) return
-    clearTimeout(this.#timer)
+    removeDeadline(this.#interval)
     this.#openItems = 0
     this.#openBytes = 0
     try {

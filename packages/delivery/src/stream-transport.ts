@@ -3,7 +3,7 @@ import { errorText } from './error-text'
 import { hostAndPort } from './host-and-port'
 import { connectionFailure } from './http-failure'
 import { type StreamAddress, StreamConnection } from './stream-connection'
-import { beforeAbort, timeLimit } from './time-limit'
+import { beforeAbort, TimeLimit } from './time-limit'
 import { afterNextPoll } from './turns'
 
 export interface StreamTransportOptions {
@@ -44,7 +44,7 @@ export class StreamTransport implements Transport {
     } catch (error) {
       return { outcome: 'drop', reason: 'request_invalid', message: errorText(error) }
     }
-    const limit = timeLimit(this.timeoutMs, abort)
+    const limit = new TimeLimit(this.timeoutMs, abort)
     let connection: StreamConnection | undefined
     try {
       connection = await this.#connected(limit.signal)

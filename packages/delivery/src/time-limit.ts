@@ -1,24 +1,54 @@
-import { idleTimer } from './detached'
+import { offAbort, onAbort } from './abort-source'
+import { addDeadline, type Deadline, removeDeadline } from './deadlines'
+import { clampDelay } from './detached'
 
-export interface TimeLimit {
-  /** Fires after `timeoutMs`, or with the outer signal. */
-  readonly signal: AbortSignal
-  /** Frees the timer; the signal does not fire any more. */
-  end(): void
-}
+/** How long one `send` may take: until `timeoutMs` are over or the outer signal fires. Tells one listener, once. */
+export class TimeLimit implements Deadline {
+  readonly atMs: number
+  #isOver = false
+  #listener: (() => void) | undefined
+  #controller: AbortController | undefined
+  readonly #abort: AbortSignal | undefined
+  readonly #stop = () => this.pass()
 
-export function timeLimit(timeoutMs: number, abort: AbortSignal): TimeLimit {
-  const controller = new AbortController()
-  const stop = () => controller.abort()
-  const timer = idleTimer(timeoutMs, stop)
-  abort.addEventListener('abort', stop)
-  if (abort.aborted) stop()
-  return {
-    signal: controller.signal,
-    end: () => {
-      clearTimeout(timer)
-      abort.removeEventListener('abort', stop)
-    },
+  constructor(timeoutMs: number, abort?: AbortSignal) {
+    this.atMs = performance.now() + clampDelay(timeoutMs)
+    this.#abort = abort
+    addDeadline(this)
+    if (abort === undefined) return
+    onAbort(abort, this.#stop)
+    if (abort.aborted) this.pass()
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Made when asked for: most requests need none. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isOver) this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  /** Who is told, in place of whoever was before; `undefined`: nobody. Not told of what is over already. */
+  listen(listener: (() => void) | undefined): void {
+    this.#listener = listener
+  }
+
+  /** Nobody is told any more. */
+  end(): void {
+    removeDeadline(this)
+    if (this.#abort !== undefined) offAbort(this.#abort, this.#stop)
+    this.#listener = undefined
+  }
+
+  /** It is over. */
+  pass(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#listener?.()
+    this.#controller?.abort()
   }
 }
 

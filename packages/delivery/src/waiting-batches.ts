@@ -24,10 +24,23 @@ export interface QueuedBatch {
 }
 
 export function queuedBatch(
-  given: Pick<QueuedBatch, 'batch' | 'byteLength' | 'items' | 'sequence'>,
+  batch: Batch | undefined,
+  byteLength: number,
+  items: number,
+  sequence: number,
 ): QueuedBatch {
-  const fresh = { attempts: 0, maybeDelivered: false, settled: false, wanted: false }
-  return { ...given, ...fresh, place: undefined, unspooled: undefined }
+  return {
+    batch,
+    byteLength,
+    items,
+    sequence,
+    attempts: 0,
+    maybeDelivered: false,
+    place: undefined,
+    settled: false,
+    wanted: false,
+    unspooled: undefined,
+  }
 }
 
 /** Closed batches in the order in which they were closed, also those that come back from a failed request. */

@@ -127,6 +127,14 @@ describe('signing', () => {
     await backend.stop()
   })
 
+  test('a header that HTTP forbids is no failure to sign: the batch is a drop', async () => {
+    const transport = transportTo('http://127.0.0.1:1/', {
+      sign: async () => ({ authorization: 'line\nbreak' }),
+    })
+    const result = await send(transport)
+    assert.deepEqual([result.outcome, (result as { reason: string }).reason], ['drop', 'request_invalid'])
+  })
+
   test('a signer that never answers costs the time limit', async () => {
     const transport = transportTo('http://127.0.0.1:1/', { timeoutMs: 50, sign: () => new Promise(() => {}) })
     const result = await send(transport)
