@@ -1,5 +1,3 @@
-import { transformSync } from 'esbuild'
-
 const HANDED_OUT =
   /^var (\w+_exports) = \{\};\n__export\(\1, \{\n([\s\S]*?)\n\}\);\nmodule\.exports = __toCommonJS\(\1\);\n/m
 const HELPERS = /^var __defProp = [\s\S]*?^var __toCommonJS = .*\n/m
@@ -14,12 +12,7 @@ const REQUIRED = /^var (\w+) = (require\("[^"]+"\));\n/gm
  */
 export function leanBundle(text) {
   const [body, exported] = plainExports(text)
-  return dense(withoutHelpers(onceRequired(bareBuiltins(body)))) + exported
-}
-
-// Names stay and lines stay short, so stack traces can be read. What is scanned is a quarter less, which is 6 ms of an app's start.
-function dense(text) {
-  return transformSync(text, { minifyWhitespace: true, lineLimit: 120 }).code
+  return withoutHelpers(onceRequired(bareBuiltins(body))) + exported
 }
 
 // Getters also call each other twice whenever another package calls an export.
