@@ -1,53 +1,9 @@
-import { forgetFields } from '@hashira/core'
-import { INVALID_SPAN_CONTEXT, type SpanContext } from '@opentelemetry/api'
+import { ContextSpan, forgetFields } from '@hashira/core'
+import { INVALID_SPAN_CONTEXT } from '@opentelemetry/api'
 import type { HashiraSpan } from './hashira-span'
 
 /** Carries a span context and nothing else: sampled out, suppressed, or tracing is off. */
-export class NonRecordingSpan implements HashiraSpan {
-  readonly #context: SpanContext
-
-  constructor(context: SpanContext) {
-    this.#context = context
-  }
-
-  spanContext(): SpanContext {
-    return this.#context
-  }
-
-  setAttribute(): this {
-    return this
-  }
-
-  setAttributes(): this {
-    return this
-  }
-
-  addEvent(): this {
-    return this
-  }
-
-  addLink(): this {
-    return this
-  }
-
-  addLinks(): this {
-    return this
-  }
-
-  setStatus(): this {
-    return this
-  }
-
-  updateName(): this {
-    return this
-  }
-
-  isRecording(): boolean {
-    return false
-  }
-
-  recordException(): void {}
-
+export class NonRecordingSpan extends ContextSpan implements HashiraSpan {
   pushAttribute(): void {}
 
   fail(): void {}
@@ -56,7 +12,7 @@ export class NonRecordingSpan implements HashiraSpan {
     forgetFields(this)
   }
 
-  end(): void {
+  override end(): void {
     forgetFields(this)
   }
 }

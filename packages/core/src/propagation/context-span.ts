@@ -1,6 +1,6 @@
 import type { Span, SpanContext } from '@opentelemetry/api'
 
-/** A span of another process: its span context, and nothing that could be recorded. */
+/** A span context and nothing that could be recorded: a span of another process, or one that does not record. */
 export class ContextSpan implements Span {
   readonly #context: SpanContext
 
