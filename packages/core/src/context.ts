@@ -90,6 +90,10 @@ export function withBaggage(context: Context, baggage: Baggage): Context {
   return context.setValue(BAGGAGE_KEY, baggage)
 }
 
+export function withoutBaggage(context: Context): Context {
+  return context.deleteValue(BAGGAGE_KEY)
+}
+
 /** No spans are made and no headers injected inside a suppressed context; the key is OpenTelemetry's own. */
 export function suppressTracing(context: Context): Context {
   return context.setValue(SUPPRESS_KEY, true)

@@ -21,6 +21,7 @@ export {
   suppressTracing,
   withBaggage,
   withOperation,
+  withoutBaggage,
   withSpan,
 } from './context'
 export { bindEmitter, contextManager } from './context-manager'

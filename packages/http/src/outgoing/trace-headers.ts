@@ -1,11 +1,8 @@
-import { baggageOf, headerFamily, injectHeaders } from '@hashira/core'
-import { type Context, createContextKey } from '@opentelemetry/api'
+import { baggageOf, headerFamily, injectHeaders, withoutBaggage } from '@hashira/core'
+import type { Context } from '@opentelemetry/api'
 
 /** Headers that carry a context: alternating names (lower case) and values. */
 export type TraceHeaders = readonly string[]
-
-/** The API's own, by which all of its copies know baggage. */
-const BAGGAGE = createContextKey('OpenTelemetry Baggage Key')
 
 let collected: string[] = []
 const collect = (name: string, value: string): void => {
@@ -24,7 +21,7 @@ const collect = (name: string, value: string): void => {
 export function traceHeaders(context: Context, withBaggage: boolean): TraceHeaders {
   collected = []
   const hide = !withBaggage && baggageOf(context) !== undefined
-  injectHeaders(hide ? context.deleteValue(BAGGAGE) : context, collect)
+  injectHeaders(hide ? withoutBaggage(context) : context, collect)
   return collected
 }
 
