@@ -31,7 +31,8 @@ export type DecodedSpan = Pick<SpanCopy, 'spanId'> &
     readonly serviceName?: string | undefined
   }
 
-export type DecodedLog = Partial<LogCopy>
+/** A log record as the format tells it: its time, by which it is found again, and all else that the format has. */
+export type DecodedLog = Pick<LogCopy, 'timeUnixMs'> & Partial<LogCopy>
 
 /** What was given to the exporter, for comparison with what arrived. */
 export interface ExpectedSpan extends SpanCopy {
@@ -58,7 +59,7 @@ export interface MetricsConformance {
 }
 
 export interface LogsConformance {
-  /** The records in one message, in their order. */
+  /** The records in one message. */
   readonly decode: (message: ReceivedMessage) => readonly DecodedLog[]
   readonly expected?: ((log: LogCopy) => Partial<LogCopy>) | undefined
 }

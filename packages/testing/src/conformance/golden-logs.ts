@@ -6,11 +6,12 @@ export interface GoldenLog {
   readonly record: LogRecord
 }
 
-/** Log records that every encoder must take. */
+/** Log records that every encoder must take, each of another millisecond. */
 export function goldenLogs(): GoldenLog[] {
+  let milliseconds = 0
   const log = (title: string, given: Partial<LogRecord> = {}): GoldenLog => ({
     title,
-    record: goldenLog({ body: title, ...given }),
+    record: goldenLog({ body: title, timeNanos: ++milliseconds * 1e6, ...given }),
   })
   return [
     log('plain'),

@@ -20,8 +20,12 @@ function assertSameList(decoded: readonly object[], expected: readonly object[],
   for (const [i, one] of decoded.entries()) assertSameTelemetry(one, expected[i] as object, `${what}[${i}]`)
 }
 
+export function isSameTime(decodedMs: number, expectedMs: number): boolean {
+  return Math.abs(decodedMs - expectedMs) <= TOLERANCE_MS
+}
+
 function assertSameTime(decoded: number, expected: number, what: string): void {
-  assert.ok(Math.abs(decoded - expected) <= TOLERANCE_MS, `${what}: ${decoded} ms instead of ${expected} ms`)
+  assert.ok(isSameTime(decoded, expected), `${what}: ${decoded} ms instead of ${expected} ms`)
 }
 
 function comparable(value: unknown): unknown {
