@@ -58,6 +58,8 @@ async function startRun({ framework, name, node, hashiraFolder, sink }, options)
     await server.collect()
     await load(run, options.warmUp, options)
     await server.collect()
+    // A collection takes compiled code along; it comes back within a few thousand requests.
+    await load(run, options.warmUp, options)
     return run
   } catch (error) {
     await server.stop()

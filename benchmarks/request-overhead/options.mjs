@@ -7,7 +7,7 @@ const help = `CPU time per request of one app, bare and under several instrument
 
   --rounds 5                     measured rounds per variant
   --requests 20000               requests per round
-  --warm-up 20000                requests before the first round, per variant
+  --warm-up 20000                requests before the first round, per variant, and once more after a collection
   --connections 16               keep-alive connections, one request at a time on each
   --frameworks ${frameworks.join(',')}
   --variants ${defaultVariants.join(',')}

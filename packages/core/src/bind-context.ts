@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api'
-import { activeContext, runInContext } from './context'
+import { activeContext, applyInContext } from './context'
 
 /**
  * `fn`, to be called in `context` (default: the active one) by whomever, whenever: for queues, pools and emitters that call back
@@ -10,7 +10,7 @@ export function bindContext<F extends (...args: never[]) => unknown>(
   context: Context = activeContext(),
 ): F {
   const bound = function (this: unknown, ...args: never[]): unknown {
-    return runInContext(context, () => fn.apply(this, args))
+    return applyInContext(context, fn, this, args)
   }
   Object.defineProperty(bound, 'length', { configurable: true, value: fn.length })
   Object.defineProperty(bound, 'name', { configurable: true, value: fn.name })

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Context, ContextManager } from '@opentelemetry/api'
 import { bindContext } from './bind-context'
-import { activeContext, rootContext, runInContext } from './context'
+import { activeContext, applyInContext, rootContext, runInContext } from './context'
 
 const BOUND = Symbol.for('hashira.context.bound')
 
@@ -49,7 +49,7 @@ export function bindEmitter<T extends EventEmitter>(context: Context, emitter: T
   const emit = emitter.emit
   Object.defineProperty(bindable, BOUND, { value: binding, configurable: true })
   emitter.emit = function (this: T, ...args: Parameters<EventEmitter['emit']>): boolean {
-    return runInContext(binding.context, () => emit.apply(this, args))
+    return applyInContext(binding.context, emit, this, args)
   }
   return emitter
 }

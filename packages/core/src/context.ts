@@ -73,6 +73,18 @@ export function callInContext<A, T>(context: Context, fn: (argument: A) => T, ar
   return storage.run(context, fn, argument)
 }
 
+type Apply = <T>(fn: (...args: never[]) => T, self: unknown, args: readonly unknown[]) => T
+
+/** The same for `fn.apply(self, args)`. */
+export function applyInContext<T>(
+  context: Context,
+  fn: (...args: never[]) => T,
+  self: unknown,
+  args: readonly unknown[],
+): T {
+  return storage.run(context, Reflect.apply as Apply, fn, self, args) as T
+}
+
 /** The span of `context` (default: the active one); it may be a remote parent or one that does not record. */
 export function spanOf(context: Context = activeContext()): Span | undefined {
   return context.getValue(SPAN_KEY) as Span | undefined

@@ -8,6 +8,7 @@ export { bindContext } from './bind-context'
 export { wallTimeMs } from './clock'
 export {
   activeContext,
+  applyInContext,
   baggageOf,
   callInContext,
   contextStorage,

@@ -73,6 +73,24 @@ describe('batches', () => {
     await backend.stop()
   })
 
+  test('waiting to be encoded together: what counts, and what closes a batch, is as if nothing waited', async () => {
+    const backend = await Backend.start()
+    const pipeline = pipelineTo(backend.url, { limits: { maxBatchItems: 20, intervalMs: 60_000 } })
+    fill(pipeline, 5)
+    const { ended, pending, queueBytes } = pipeline.account()
+    assert.deepEqual([ended, pending], [5, 5])
+    assert.ok(queueBytes > 0)
+    fill(pipeline, 55)
+    await until(() => pipeline.account().delivered === 60, pipeline)
+    assert.equal(backend.requests.length, 3)
+    fill(pipeline, 3)
+    assert.equal(pipeline.pendingRequests().length, 1)
+    fill(pipeline, 2)
+    pipeline.abandon('end_of_test')
+    assert.deepEqual(pipeline.account().dropped, { end_of_test: 5 })
+    await backend.stop()
+  })
+
   test('logs wait for a second by default, other things for five', () => {
     assert.equal(batchLimits({}, 'logs').intervalMs, 1_000)
     assert.equal(batchLimits({}, 'traces').intervalMs, 5_000)

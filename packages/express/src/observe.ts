@@ -11,7 +11,7 @@ import { createServerObserver, type ObserveOptions, operationOn } from '@hashira
 import { logger } from '@hashira/logs'
 import { ensureStarted } from 'hashira'
 import type { ExpressRequest } from './layer'
-import { followRoutes } from './track-layers'
+import { followRoutes, trackLayersOf } from './track-layers'
 
 /** A middleware of Express 4 and 5. */
 export type Middleware = (
@@ -64,6 +64,7 @@ function createMiddleware(options?: ExpressObserveOptions): Middleware {
   const observer = createServerObserver<ObservedRequest, ServerResponse>('observe()', options, () => logger)
   ensureStarted()
   hookIsLive('express')
+  let trackedApp: unknown
   return Object.assign(hashira, { [OBSERVE]: true })
 
   function hashira(
@@ -82,7 +83,12 @@ function createMiddleware(options?: ExpressObserveOptions): Middleware {
       originalUrl ?? url ?? '/',
     )
     const operation = isFirst ? operationOn(request) : undefined
-    if (operation !== undefined) followRoutes(request, operation)
+    if (operation !== undefined) {
+      const { app } = request as ExpressRequest
+      if (app !== trackedApp) trackLayersOf(app)
+      trackedApp = app
+      followRoutes(request, operation)
+    }
     callInContext(context, next as (argument: undefined) => void, undefined)
   }
 }

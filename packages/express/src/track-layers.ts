@@ -1,21 +1,17 @@
-import type { ServerOperation } from '@hashira/http'
+import { operationOn, type ServerOperation } from '@hashira/http'
 import type { ExpressRequest, HandleError, HandleRequest, Layer } from './layer'
 import { placeOf } from './layer-place'
 import { UNKNOWN_MOUNT } from './path-text'
 import { RouteTrail } from './route-trail'
 
-const TRAIL = Symbol.for('hashira.express.trail')
 const TRACKED = Symbol.for('hashira.express.tracked')
 
-type Tracked = ExpressRequest & { [TRAIL]?: RouteTrail }
 type Prototype = {
   handleRequest?: HandleRequest
   handleError?: HandleError
   handle_request?: HandleRequest
   handle_error?: HandleError
 }
-
-const restores: (() => void)[] = []
 
 /**
  * Follows `request` through Express from here on: `operation` learns its route and the errors that go to error handlers.
@@ -25,14 +21,16 @@ const restores: (() => void)[] = []
  * share is that each layer is entered through one method of its prototype, which is found through the app.
  */
 export function followRoutes(request: ExpressRequest, operation: ServerOperation): void {
-  trackLayersOf(request.app)
   const baseUrl = request.baseUrl ?? ''
   const prefix = baseUrl === '' ? '' : UNKNOWN_MOUNT
-  ;(request as Tracked)[TRAIL] = new RouteTrail(operation, prefix, baseUrl)
+  operation.adapterState = new RouteTrail(operation, prefix, baseUrl)
 }
 
-/** The router is made by the first `use`; Express 4 has a `router` that throws. */
-function trackLayersOf(app: unknown): void {
+/**
+ * To be called for each app before requests of it are followed. The router is made by the first `use`; Express 4 has a `router` that
+ * throws.
+ */
+export function trackLayersOf(app: unknown): void {
   const holder = app as { _router?: { stack?: Layer[] }; router?: { stack?: Layer[] } } | undefined
   const first = (holder?._router ?? holder?.router)?.stack?.[0]
   if (first !== undefined) trackLayer(first)
@@ -49,8 +47,7 @@ function trackLayer(layer: Layer): void {
     replace(prototype, 'handle_request', trackedHandler)
     replace(prototype, 'handle_error', trackedErrorHandler)
   }
-  Object.defineProperty(prototype, TRACKED, { value: true, configurable: true })
-  restores.push(() => Reflect.deleteProperty(prototype, TRACKED))
+  Object.defineProperty(prototype, TRACKED, { value: true })
 }
 
 function replace<Name extends keyof Prototype>(
@@ -59,36 +56,35 @@ function replace<Name extends keyof Prototype>(
   track: (original: NonNullable<Prototype[Name]>) => NonNullable<Prototype[Name]>,
 ): void {
   const original = prototype[name]
-  if (typeof original !== 'function') return
-  const tracked = track(original)
-  prototype[name] = tracked
-  restores.push(() => {
-    if (prototype[name] === tracked) prototype[name] = original
-  })
+  if (typeof original === 'function') prototype[name] = track(original)
 }
 
 function trackedHandler(original: HandleRequest): HandleRequest {
   return function (request, response, next) {
-    const trail = (request as Tracked)[TRAIL]
-    // An error handler is passed over, and the handlers inside of a route report through it.
-    if (trail === undefined || this.handle.length > 3) return original.call(this, request, response, next)
+    const trail = trailOf(request)
+    if (trail === undefined) return original.call(this, request, response, next)
     const place = placeOf(this)
+    // The handlers inside of a route report through it.
     if (place === 'inner') return original.call(this, request, response, next)
-    const nested = this.handle.stack?.[0]
-    if (nested !== undefined) trackLayer(nested)
+    if (this.route === undefined) trackNested(this)
     return original.call(this, request, response, trail.enter(this, place, request, next))
   }
+}
+
+function trailOf(request: ExpressRequest): RouteTrail | undefined {
+  return operationOn(request)?.adapterState as RouteTrail | undefined
+}
+
+/** A router may be of another copy of Express, and have its first layer later than it was mounted. */
+function trackNested({ handle }: Layer): void {
+  const nested = handle.stack?.[0]
+  if (nested !== undefined) trackLayer(nested)
 }
 
 /** Sees the errors that come from no layer: those of `app.param`. */
 function trackedErrorHandler(original: HandleError): HandleError {
   return function (error, request, response, next) {
-    ;(request as Tracked)[TRAIL]?.meet(error, request)
+    trailOf(request)?.meet(error, request)
     original.call(this, error, request, response, next)
   }
-}
-
-/** Puts every patched prototype back. */
-export function stopTrackingLayers(): void {
-  for (const restore of restores.splice(0)) restore()
 }

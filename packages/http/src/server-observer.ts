@@ -201,8 +201,8 @@ export class ServerObserver<Request, Response> {
   ): ServerOperation {
     const attributes = this.#attributes(request, frameworkRequest, head, facts)
     const name = spanName(facts.method, undefined)
-    const span = httpTracer.startFlatSpan(name, SpanKind.SERVER, attributes, parent)
     const startMs = performance.now()
+    const span = httpTracer.startFlatSpan(name, SpanKind.SERVER, attributes, parent, startMs)
     const exchange = { request, response, frameworkRequest, frameworkResponse }
     const observer = this as unknown as ServerObserver<unknown, unknown>
     const operation = new ServerOperation(observer, facts, span, parent, startMs, exchange)

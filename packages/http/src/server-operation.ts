@@ -38,6 +38,8 @@ export class ServerOperation implements Operation {
   responseHeader: ((name: string) => unknown) | undefined
   /** Values for labels of one's own that the route brings along. */
   routeLabels: Readonly<Record<string, unknown>> | undefined
+  /** What an adapter keeps with a request that it follows. Let go with the request. */
+  adapterState: unknown
   /** The stream that was piped into the response last. */
   source: unknown
   /** Undoes what was added to watch this request, if anything was. */
@@ -174,7 +176,7 @@ export class ServerOperation implements Operation {
     } catch {
       countFault('server_operation')
     } finally {
-      this.span.end(endMs)
+      this.span.endAt(endMs)
       this.#letGo()
     }
   }
@@ -217,6 +219,7 @@ export class ServerOperation implements Operation {
     this.routeLabels = undefined
     this.routeSource = undefined
     this.responseHeader = undefined
+    this.adapterState = undefined
     this.source = undefined
     this.release?.()
     this.release = undefined

@@ -3,7 +3,7 @@ import { DEFAULT_KNOWN_METHODS } from './known-methods'
 import { type Trust, TrustPolicy } from './trust'
 
 interface HttpSettings {
-  knownMethods: ReadonlySet<string>
+  knownMethods: readonly string[]
   redactQuery: readonly string[]
   enabled: boolean
   /** `undefined`: everybody is trusted. */
@@ -12,7 +12,7 @@ interface HttpSettings {
 
 /** What `start()` sets for the whole process. */
 export const httpSettings = shared<HttpSettings>('http.settings', () => ({
-  knownMethods: new Set(DEFAULT_KNOWN_METHODS),
+  knownMethods: DEFAULT_KNOWN_METHODS,
   redactQuery: [],
   enabled: true,
   trust: undefined,
@@ -31,7 +31,7 @@ export interface HttpConfiguration {
 
 /** Sets what is the same for every observed server and client of the process; what is left out goes back to its default. */
 export function configureHttp(configuration: HttpConfiguration): void {
-  httpSettings.knownMethods = new Set(configuration.knownMethods ?? DEFAULT_KNOWN_METHODS)
+  httpSettings.knownMethods = configuration.knownMethods ?? DEFAULT_KNOWN_METHODS
   httpSettings.redactQuery = configuration.redactQuery ?? []
   httpSettings.enabled = configuration.enabled ?? true
   httpSettings.trust = configuration.trust === undefined ? undefined : new TrustPolicy(configuration.trust)

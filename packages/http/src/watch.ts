@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { activeContext, bindEmitter, runInContext } from '@hashira/core'
+import { activeContext, applyInContext, bindEmitter } from '@hashira/core'
 import type { ServerOperation } from './server-operation'
 
 // Registered symbols: a second copy of this package sees that a request is observed already.
@@ -16,6 +16,7 @@ interface Watched {
   [EMIT]?: Emit
   emit: Emit
   listenerCount(event: string): number
+  rawListeners(event: string): unknown[]
 }
 
 const originalEmit = EventEmitter.prototype.emit as unknown as Emit
@@ -120,12 +121,32 @@ function pipedInto(target: Watched, source: unknown): void {
 }
 
 function emitInContext(target: Watched, args: unknown[], emit: Emit): boolean {
+  const event = args[0] as string
+  // Most events have no listener; 'error' without one must throw.
+  if (emit === originalEmit && event !== 'error') {
+    const count = target.listenerCount(event)
+    if (count === 0) return false
+    if (count === 1 && event === 'end' && isNodesOwn(target.rawListeners(event)[0]))
+      return emit.apply(target, args)
+  }
   const operation = target[OPERATION]
   if (operation === undefined) return emit.apply(target, args)
-  // Most events have no listener; 'error' without one must throw.
-  if (emit === originalEmit && args[0] !== 'error' && target.listenerCount(args[0] as string) === 0)
-    return false
   const { context } = operation
   if (activeContext() === context) return emit.apply(target, args)
-  return runInContext(context, () => emit.apply(target, args))
+  return applyInContext(context, emit, target, args)
 }
+
+/**
+ * The listener by which Node's server lets a request go whose response was over before it (`_http_server.js`). It needs no context,
+ * and to enter one costs 0.3 µs and 0.7 KB (Node 24), of every request that is answered at once.
+ */
+function isNodesOwn(listener: unknown): boolean {
+  if (listener === clearIncoming) return true
+  if (clearIncoming !== undefined || (listener as { readonly name?: unknown }).name !== 'clearIncoming')
+    return false
+  clearIncoming = listener
+  return true
+}
+
+/** Learned when it is first met: to read a function's name takes longer than the rest. */
+let clearIncoming: unknown

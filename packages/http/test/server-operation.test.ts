@@ -461,6 +461,17 @@ describe('the context of a request', () => {
     })
   })
 
+  test('is that of a listener beside the one by which Node lets a request go that was answered at once', async () => {
+    let inside: boolean | undefined
+    const port = await serve((request, response) => {
+      response.end()
+      response.on('finish', () => request.on('end', () => (inside = operationOf() === operationOn(request))))
+    })
+    await ask(port, '/')
+    await until(() => inside !== undefined)
+    assert.equal(inside, true)
+  })
+
   test('replaces a context that the request was bound to before', async () => {
     const observer = createServerObserver('observe()')
     let inside: boolean | undefined

@@ -15,7 +15,9 @@ const kept = shared<object[]>('sdk.ticks', () => [])
 export function keepTickShape(): void {
   if (kept.length > 0) return
   process.nextTick(keepCurrentTick)
-  runInContext(rootContext, () => process.nextTick(keepCurrentTick))
+  // In a tick of its own, as on Node 24 a context that was left stays behind as an empty one: an app that began to listen in it would
+  // have to copy that for each request.
+  process.nextTick(() => runInContext(rootContext, () => process.nextTick(keepCurrentTick)))
 }
 
 /** While a tick runs, it is the resource of the execution. */

@@ -23,13 +23,15 @@ export interface HashiraTracer extends Tracer {
   span<T>(name: string, options: SpanOptions, fn: (span: HashiraSpan) => T): T
   /**
    * `startSpan` for hot paths. `attributes` are alternating keys and values, unique and of valid types; the array belongs to
-   * the span from then on. String values and the number of attributes are held to the limits.
+   * the span from then on. String values and the number of attributes are held to the limits. `startMs` is a reading of
+   * `performance.now()` that was just taken; default: one of its own.
    */
   startFlatSpan(
     name: string,
     kind: SpanKind,
     attributes: (string | AttributeValue)[],
     parent: Context,
+    startMs?: number,
   ): HashiraSpan
 }
 

@@ -12,6 +12,10 @@ export class NonRecordingSpan extends ContextSpan implements HashiraSpan {
     forgetFields(this)
   }
 
+  endAt(): void {
+    forgetFields(this)
+  }
+
   override end(): void {
     forgetFields(this)
   }

@@ -6,14 +6,11 @@ let position = POOL_BYTES
 
 const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
-/**
- * 32 lower-case hex digits, random in every bit (W3C Trace Context level 2, random flag), never all zero. Two of {@link hex16}
- * joined would be a rope, which takes 50 ns more by the time that it has been read (Node 20 and 24).
- */
+/** 32 lower-case hex digits, random in every bit (W3C Trace Context level 2, random flag), never all zero. */
 export function randomTraceId(): string {
   for (;;) {
     const at = nextBytes(16)
-    if (!isZero(at) || !isZero(at + 8)) return pool.toString('hex', at, at + 16)
+    if (!isZero(at) || !isZero(at + 8)) return hex32(at)
   }
 }
 
@@ -53,19 +50,37 @@ function isZero(at: number): boolean {
  * digit pairs 67. A slice of one long hex string takes 12, but an id that is kept would keep the whole string.
  */
 function hex16(at: number): string {
-  const a = pool[at]!
-  const b = pool[at + 1]!
-  const c = pool[at + 2]!
-  const d = pool[at + 3]!
-  const e = pool[at + 4]!
-  const f = pool[at + 5]!
-  const g = pool[at + 6]!
-  const h = pool[at + 7]!
   // biome-ignore format: two bytes a line
   return String.fromCharCode(
-    digits[a >> 4]!, digits[a & 15]!, digits[b >> 4]!, digits[b & 15]!,
-    digits[c >> 4]!, digits[c & 15]!, digits[d >> 4]!, digits[d & 15]!,
-    digits[e >> 4]!, digits[e & 15]!, digits[f >> 4]!, digits[f & 15]!,
-    digits[g >> 4]!, digits[g & 15]!, digits[h >> 4]!, digits[h & 15]!,
+    high(at), low(at), high(at + 1), low(at + 1),
+    high(at + 2), low(at + 2), high(at + 3), low(at + 3),
+    high(at + 4), low(at + 4), high(at + 5), low(at + 5),
+    high(at + 6), low(at + 6), high(at + 7), low(at + 7),
   )
+}
+
+/**
+ * Sixteen bytes: 50 ns on Node 20 and 24, and `toString('hex')` 73 to 90. Two of {@link hex16} joined would be a rope, which takes 50 ns
+ * more by the time that it has been read.
+ */
+function hex32(at: number): string {
+  // biome-ignore format: two bytes a line
+  return String.fromCharCode(
+    high(at), low(at), high(at + 1), low(at + 1),
+    high(at + 2), low(at + 2), high(at + 3), low(at + 3),
+    high(at + 4), low(at + 4), high(at + 5), low(at + 5),
+    high(at + 6), low(at + 6), high(at + 7), low(at + 7),
+    high(at + 8), low(at + 8), high(at + 9), low(at + 9),
+    high(at + 10), low(at + 10), high(at + 11), low(at + 11),
+    high(at + 12), low(at + 12), high(at + 13), low(at + 13),
+    high(at + 14), low(at + 14), high(at + 15), low(at + 15),
+  )
+}
+
+function high(at: number): number {
+  return digits[pool[at]! >> 4]!
+}
+
+function low(at: number): number {
+  return digits[pool[at]! & 15]!
 }

@@ -21,7 +21,7 @@ import type { SpanData } from './span-data'
 import { discard, handOver } from './span-end'
 import type { SpanLimits } from './span-limits'
 import { putLink, putLinks } from './span-links'
-import { isBefore, readTime, timeOr } from './span-time'
+import { fromUnixMs, isBefore, readTime, timeOr } from './span-time'
 import { messageOf, nameOf, truncated } from './text'
 
 const NO_ERROR = Symbol('no error')
@@ -194,10 +194,16 @@ export class RecordingSpan implements HashiraSpan {
   }
 
   end(time?: TimeInput): void {
-    const data = this.#data
-    if (data === undefined) return
+    if (this.#data !== undefined) this.#end(this.#data, timeOr(time, this.#offsetMs))
+  }
+
+  endAt(monotonicMs: number): void {
+    if (this.#data !== undefined) this.#end(this.#data, fromUnixMs(this.#offsetMs + monotonicMs))
+  }
+
+  #end(data: SpanData, time: HrTime): void {
     this.#letGo()
-    setEnd(data, timeOr(time, this.#offsetMs))
+    setEnd(data, time)
     data.traceState = serializedTraceState(this.#context.traceState)
     handOver(data, this.#decision, this.#trace)
   }

@@ -47,6 +47,7 @@ import { tracing } from './tracing-state'
  * What few spans have (a hint, fields) is asked for before it is called: every call takes room of what V8 inlines here, and these
  * and their like in `end()` made a span 5 to 10 % slower on Node 20.
  * @param flat attributes as `startFlatSpan` takes them, in place of `options`
+ * @param startMs as there
  */
 export function startSpan(
   scope: InstrumentationScope,
@@ -55,6 +56,7 @@ export function startSpan(
   context: Context,
   options: SpanOptions | undefined,
   flat: (string | AttributeValue)[] | undefined,
+  startMs?: number,
 ): HashiraSpan {
   const { active } = tracing
   const isRoot = options?.root === true
@@ -98,7 +100,7 @@ export function startSpan(
   }
   attributes ??= startAttributes(flat, options, fields, hint, limits)
   if (result.attributes !== undefined) addAttributes(attributes, result.attributes, limits)
-  const now = performance.now()
+  const now = startMs ?? performance.now()
   const offsetMs = anchorFor(parent === undefined ? undefined : parentSpan, now)
   const given = options?.startTime
   const start = given === undefined ? fromUnixMs(offsetMs + now) : timeOr(given, offsetMs)

@@ -37,9 +37,10 @@ export class ScopedTracer implements HashiraTracer {
     kind: SpanKind,
     attributes: (string | AttributeValue)[],
     parent: Context,
+    startMs?: number,
   ): HashiraSpan {
     try {
-      return startSpan(this.#scope, nameOf(name), kind, parent, undefined, attributes)
+      return startSpan(this.#scope, nameOf(name), kind, parent, undefined, attributes, startMs)
     } catch {
       countFault('start_span')
       return invalidSpan

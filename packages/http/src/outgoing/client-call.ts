@@ -95,7 +95,7 @@ export class ClientCall implements OpenBody {
     this.#metrics
       .duration(this.#origin, this.#method, status, errorType, this.#version)
       .record((endMs - this.#startMs) / 1_000, this.span.spanContext())
-    this.span.end(endMs)
+    this.span.endAt(endMs)
   }
 
   #describe(status: number | undefined, errorType: string | undefined): void {

@@ -1,4 +1,4 @@
-import { activeContext, countFault, runInContext } from '@hashira/core'
+import { activeContext, applyInContext, countFault } from '@hashira/core'
 import type { Context } from '@opentelemetry/api'
 import { undiciInternals } from './undici-internals'
 
@@ -76,7 +76,7 @@ function goOn(original: Method, self: unknown, args: unknown[]): unknown {
   const context = options[CONTEXT]
   if (context === undefined) return original.call(self, noted(options), handler)
   if (context === activeContext()) return original.apply(self, args)
-  return runInContext(context, () => original.apply(self, args))
+  return applyInContext(context, original, self, args)
 }
 
 /** `push({ opts, handler })` */

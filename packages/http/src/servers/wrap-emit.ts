@@ -1,4 +1,4 @@
-import { runInContext } from '@hashira/core'
+import { applyInContext } from '@hashira/core'
 import { type Begin, contextOfEvent, type EmittingServer } from './server-events'
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean
@@ -11,9 +11,7 @@ export function wrapEmit(target: object, begin: Begin): () => void {
   let isOn = true
   const observed: Emit = function (...args) {
     const context = isOn ? contextOfEvent(begin, this as EmittingServer, args) : undefined
-    return context === undefined
-      ? emit.apply(this, args)
-      : runInContext(context, () => emit.apply(this, args))
+    return context === undefined ? emit.apply(this, args) : applyInContext(context, emit, this, args)
   }
   Object.defineProperty(target, 'emit', {
     value: observed,
