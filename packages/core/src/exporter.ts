@@ -102,8 +102,8 @@ export type LogSink = Sink<LogRecord>
 /**
  * Turns records into the bytes of one batch at a time.
  *
- * `append` is called in the app's request: it must be fast, and must keep nothing of the record. When it throws, the open
- * batch must be as it was before: the record is dropped alone, with the reason `encode_error`.
+ * `append` is called while the app's requests run, for up to 16 records in a row: it must be fast, and must keep nothing of the
+ * record. When it throws, the open batch must be as it was before: the record is dropped alone, with the reason `encode_error`.
  */
 export interface Encoder<Record> {
   append(record: Record): void

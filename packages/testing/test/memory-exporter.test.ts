@@ -13,6 +13,7 @@ describe('memoryExporter', () => {
       signal: 'traces',
       encoder: memory.traces.createEncoder(currentResource()),
       transport: memory.traces.transport,
+      limits: memory.traces.limits,
     })
     const ended = record('GET /', 'a')
     pipeline.append(ended)
