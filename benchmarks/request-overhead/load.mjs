@@ -22,7 +22,9 @@ export async function sendLoad({ port, requests, connections }) {
   const left = { count: requests }
   if (underWay++ === 0) stayAwake()
   try {
-    await Promise.all(Array.from({ length: Math.min(connections, requests) }, () => oneConnection(port, left)))
+    await Promise.all(
+      Array.from({ length: Math.min(connections, requests) }, () => oneConnection(port, left)),
+    )
   } finally {
     underWay--
   }
