@@ -102,10 +102,15 @@ export type LogSink = Sink<LogRecord>
 /**
  * Turns records into the bytes of one batch at a time.
  *
- * `append` is called while the app's requests run, for up to 16 records in a row: it must be fast, and must keep nothing of the
- * record. When it throws, the open batch must be as it was before: the record is dropped alone, with the reason `encode_error`.
+ * `append` is called in the app's request: it must be fast, and must keep nothing of the record. When it throws, the open
+ * batch must be as it was before: the record is dropped alone, with the reason `encode_error`.
  */
 export interface Encoder<Record> {
+  /**
+   * How many records may wait to be appended in a row, which is cheaper for the app's requests. Default 1: each at once. For encoders
+   * that read nothing but the record.
+   */
+  readonly groupSize?: number | undefined
   append(record: Record): void
   /** Of the open batch, as far as known: what the memory bound counts. */
   readonly byteLength: number

@@ -27,6 +27,7 @@ interface Given {
   retry?: Partial<RetryOptions>
   timeoutMs?: number
   compression?: 'gzip'
+  groupSize?: number
   onStateChange?: PipelineOptions['onStateChange']
 }
 
@@ -40,8 +41,8 @@ function pipelineOver(
   transport: Transport,
   options: Omit<Given, 'timeoutMs' | 'compression'> = {},
 ): Pipeline {
-  const { limits, retry = quickRetry, onStateChange } = options
-  const encoder = new TestEncoder()
+  const { limits, retry = quickRetry, onStateChange, groupSize } = options
+  const encoder = Object.assign(new TestEncoder(), { groupSize })
   const intervalMs = 10
   return createPipeline({
     exporter: 'test',
@@ -75,7 +76,10 @@ describe('batches', () => {
 
   test('waiting to be encoded together: what counts, and what closes a batch, is as if nothing waited', async () => {
     const backend = await Backend.start()
-    const pipeline = pipelineTo(backend.url, { limits: { maxBatchItems: 20, intervalMs: 60_000 } })
+    const pipeline = pipelineTo(backend.url, {
+      limits: { maxBatchItems: 20, intervalMs: 60_000 },
+      groupSize: 16,
+    })
     fill(pipeline, 5)
     const { ended, pending, queueBytes } = pipeline.account()
     assert.deepEqual([ended, pending], [5, 5])

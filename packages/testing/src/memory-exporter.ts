@@ -28,12 +28,7 @@ export function memoryExporter(): MemoryExporter {
   const spans: SpanCopy[] = []
   return {
     name: 'memory',
-    traces: {
-      transport: acceptAll,
-      createEncoder: () => new CopyingEncoder(spans),
-      // A span waits for others of its batch before it is encoded.
-      limits: { maxBatchItems: 1 },
-    },
+    traces: { transport: acceptAll, createEncoder: () => new CopyingEncoder(spans) },
     metrics: { kind: 'pull', open: async () => undefined, close: async () => undefined },
     spans,
     snapshot: collectMetrics,

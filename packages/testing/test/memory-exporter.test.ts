@@ -13,7 +13,6 @@ describe('memoryExporter', () => {
       signal: 'traces',
       encoder: memory.traces.createEncoder(currentResource()),
       transport: memory.traces.transport,
-      limits: memory.traces.limits,
     })
     const ended = record('GET /', 'a')
     pipeline.append(ended)
